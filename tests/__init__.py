@@ -1,0 +1,1 @@
+"""Tests of aleph_nb: one file for each room."""
