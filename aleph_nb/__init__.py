@@ -1,0 +1,1 @@
+"""Review videos made with Runway Aleph in a notebook."""

@@ -1,0 +1,193 @@
+"""The errors, and what the service's codes mean.
+
+AlephError
+├── ConfigurationError      a setting, the key, an option or an id that cannot be used
+├── TransportError          no answer arrived
+├── ProtocolError           what arrived is no answer of the Aleph API
+├── APIError(code, msg)     the service answered with a code other than 200
+│   ├── AuthenticationError 401
+│   ├── ValidationError     422
+│   ├── RateLimitError      429
+│   ├── MediaAccessError    451
+│   ├── MaintenanceError    455
+│   └── ServerError         5xx
+└── StorageError            what should be kept cannot be kept
+
+Every message says what happened, to which task, and what to do next. None holds a request, a
+response or another exception: a chained one would print the key out of its frames.
+"""
+
+__all__ = [
+    "APIError",
+    "AlephError",
+    "AuthenticationError",
+    "ConfigurationError",
+    "MaintenanceError",
+    "MediaAccessError",
+    "ProtocolError",
+    "RateLimitError",
+    "ServerError",
+    "StorageError",
+    "TransportError",
+    "ValidationError",
+    "api_error",
+    "code_meaning",
+]
+
+_SERVER_ERROR = 500
+
+# The first eight are the page's; the others are documented by sibling endpoints of the same service.
+_MEANINGS = {
+    200: "the request was processed",
+    401: "the key is missing or invalid",
+    404: "the resource or endpoint does not exist",
+    422: "the request's parameters were refused",
+    429: "the limit of requests was exceeded",
+    451: "the service could not fetch the source media",
+    455: "the service is under maintenance",
+    500: "the service met an unexpected error",
+    402: "the account has no credits left",
+    403: "the request was turned away before it reached the API",
+    408: "the service timed out",
+    433: "the key's own limit was reached",
+    501: "the generation failed",
+    505: "the feature is switched off",
+    550: "the service's queue is full",
+}
+
+# What a person can do about it.
+_REMEDIES = {
+    401: "Check the key in KIE_API_KEY, or make one at https://kie.ai/api-key, and run the cell again.",
+    402: "Top up the account at https://kie.ai, then ask again.",
+    403: "Ask again later; behind a proxy or VPN, try without it. The key is not known to be wrong.",
+    422: "Check the task id: it is the taskId that the service returned when the task was created.",
+    429: "Ask again in a minute, or lower the pace: %config AlephMagics.rate = 5",
+    433: "Raise the key's limit at https://kie.ai/api-key, then ask again.",
+    451: "Check that the source video can be opened without signing in, then ask again.",
+    455: "Ask again when the maintenance is over.",
+}
+_ASK_AGAIN = "Ask again in a minute; if it stays so, report it to the service."
+
+
+def code_meaning(code: int) -> str:
+    """Say in words what a code of the service means; "" for a code that nobody documents."""
+    if code in _MEANINGS:
+        return _MEANINGS[code]
+    return "the service met an error" if code >= _SERVER_ERROR else ""
+
+
+class AlephError(Exception):
+    """The root of every error of this package.
+
+    Parameters
+    ----------
+    message : str
+        What happened, to which task, and what to do next.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """Show one line in a notebook; the kernel still reports a true error."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class ConfigurationError(AlephError):
+    """A setting, the key, an option or an id cannot be used as it stands."""
+
+
+class TransportError(AlephError):
+    """No answer arrived: a fault of the network, or the deadline passed."""
+
+
+class ProtocolError(AlephError):
+    """What arrived is not an answer of the Aleph API."""
+
+
+class StorageError(AlephError):
+    """Something that should be kept cannot be kept."""
+
+
+class APIError(AlephError):
+    """The service answered with a code other than 200.
+
+    Parameters
+    ----------
+    code : int
+        The envelope's code, or the HTTP status where there was no envelope.
+    msg : str
+        The service's own words; may be "".
+    task_id : str
+        The task that was asked for; "" where none was.
+    """
+
+    def __init__(self, code: int, msg: str = "", task_id: str = "") -> None:
+        super().__init__(code, msg, task_id)
+        self.code = code
+        self.msg = msg
+        self.task_id = task_id
+
+    def __str__(self) -> str:
+        asked = f" when asked for task {self.task_id}" if self.task_id else ""
+        return f"The service answered {self.reason}{asked}. {_REMEDIES.get(self.code, _ASK_AGAIN)}"
+
+    @property
+    def reason(self) -> str:
+        """The code, its meaning, and the service's own words where it has any."""
+        meaning = code_meaning(self.code)
+        words = [f"{self.code}: {meaning}" if meaning else str(self.code)]
+        if self.msg and self.msg != "success":
+            words.append(f'("{self.msg}")')
+        return " ".join(words)
+
+
+class AuthenticationError(APIError):
+    """401: the key is missing or invalid."""
+
+
+class ValidationError(APIError):
+    """422: the request's parameters were refused."""
+
+
+class RateLimitError(APIError):
+    """429: more requests than the service allows."""
+
+
+class MediaAccessError(APIError):
+    """451: the service could not fetch the source media."""
+
+
+class MaintenanceError(APIError):
+    """455: the service is under maintenance."""
+
+
+class ServerError(APIError):
+    """500 and other 5xx: the service failed."""
+
+
+_CLASSES: dict[int, type[APIError]] = {
+    401: AuthenticationError,
+    422: ValidationError,
+    429: RateLimitError,
+    451: MediaAccessError,
+    455: MaintenanceError,
+}
+
+
+def api_error(code: int, msg: str = "", task_id: str = "") -> APIError:
+    """Make the error that stands for `code`.
+
+    Parameters
+    ----------
+    code : int
+        The envelope's code, or the HTTP status where there was no envelope.
+    msg : str
+        The service's own words.
+    task_id : str
+        The task that was asked for.
+
+    Returns
+    -------
+    APIError
+        Of the class that the code has in the tree; `APIError` itself for codes without one.
+    """
+    default = ServerError if code >= _SERVER_ERROR else APIError
+    return _CLASSES.get(code, default)(code, msg, task_id)
