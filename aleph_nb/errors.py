@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _SERVER_ERROR = 500
+_LONGEST_QUOTE = 300  # characters of the service's own words in one line
 
 # The first eight are the page's; the others are documented by sibling endpoints of the same service.
 _MEANINGS = {
@@ -83,7 +84,22 @@ class AlephError(Exception):
     ----------
     message : str
         What happened, to which task, and what to do next.
+    reason : str
+        What happened, for a table's cell; the message itself where it is not given.
     """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message, reason)
+        self._message = message
+        self._reason = reason
+
+    def __str__(self) -> str:
+        return self._message
+
+    @property
+    def reason(self) -> str:
+        """What happened, in a few words."""
+        return self._reason or self._message
 
     def _render_traceback_(self) -> list[str]:
         """Show one line in a notebook; the kernel still reports a true error."""
@@ -120,7 +136,7 @@ class APIError(AlephError):
     """
 
     def __init__(self, code: int, msg: str = "", task_id: str = "") -> None:
-        super().__init__(code, msg, task_id)
+        Exception.__init__(self, code, msg, task_id)
         self.code = code
         self.msg = msg
         self.task_id = task_id
@@ -134,8 +150,9 @@ class APIError(AlephError):
         """The code, its meaning, and the service's own words where it has any."""
         meaning = code_meaning(self.code)
         words = [f"{self.code}: {meaning}" if meaning else str(self.code)]
-        if self.msg and self.msg != "success":
-            words.append(f'("{self.msg}")')
+        told = " ".join(self.msg.split())[:_LONGEST_QUOTE]
+        if told and told != "success":
+            words.append(f'("{told}")')
         return " ".join(words)
 
 

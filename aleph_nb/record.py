@@ -138,7 +138,7 @@ def decide_state(
     tuple of State and str
         The state, and the reason for it ("" where the state says all).
     """
-    told = ": ".join(str(part) for part in (error_code, error_message) if part)
+    told = " ".join(": ".join(str(part) for part in (error_code, error_message) if part).split())
     if success_flag == _SUCCEEDED:
         return (State.succeeded, "") if has_result else (State.unknown, "success without a video")
     if success_flag in _FAILED:

@@ -1,0 +1,139 @@
+"""The key: where it is found, and how it is kept out of everything that is shown."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import quote
+
+from aleph_nb.errors import ConfigurationError
+
+__all__ = ["KEY_NAMES", "ApiKey", "find_key"]
+
+KEY_NAMES = ("KIE_API_KEY", "KIE_AI_API_KEY")
+"""The key's names in the environment and in `.env`, the first that is set wins."""
+
+_USABLE = re.compile(r"[!-~]+")  # printable ASCII without spaces: what a header can carry
+_SHORTEST = 4  # a shorter key is not looked for in texts: it would be found in every word
+_STARS = "***"
+
+
+class ApiKey:
+    """A key that shows itself to nobody but a request's header.
+
+    Parameters
+    ----------
+    secret : str
+        The key. White space around it, quotes and a leading `Bearer` are dropped.
+    source : str
+        Where it was found, in words.
+
+    Raises
+    ------
+    ConfigurationError
+        It holds a character that no key has.
+    """
+
+    __slots__ = ("_secret", "source")
+
+    def __init__(self, secret: str, source: str) -> None:
+        secret = secret.strip().strip("\"'").removeprefix("Bearer ").strip()
+        if not _USABLE.fullmatch(secret):
+            raise ConfigurationError(
+                f"The key from {source} cannot be used: it is empty, or holds a space, a line break or a "
+                "letter outside ASCII. Copy it again from https://kie.ai/api-key."
+            )
+        self._secret = secret
+        self.source = source
+
+    def __repr__(self) -> str:
+        return f"ApiKey(from {self.source})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A key is not pickled: where it is needed, find it again with find_key().")
+
+    def reveal(self) -> str:
+        """Return the key itself, for the request's header alone."""
+        return self._secret
+
+    def is_same_as(self, other: "ApiKey | None") -> bool:
+        """Whether two keys are the same secret."""
+        return other is not None and self.reveal() == other.reveal()
+
+    def redact(self, text: str, least: int) -> str:
+        """Return a text without the key, and without parts of it.
+
+        Parameters
+        ----------
+        text : str
+            Any text of a service that may echo the key.
+        least : int
+            Parts of the key of at least so many characters are taken out too.
+        """
+        for spelling in {self._secret, quote(self._secret, safe="")}:
+            if len(spelling) >= _SHORTEST:
+                text = text.replace(spelling, _STARS)
+        # Any part of 2n - 1 characters holds a whole one of the key's pieces of n, so these few
+        # look-ups tell nearly always that there is nothing to do.
+        size = max(1, (least + 1) // 2)
+        pieces = range(0, len(self._secret) - size + 1, size)
+        if any(self._secret[start : start + size] in text for start in pieces):
+            text = self._without_parts(text, least)
+        return text
+
+    def _without_parts(self, text: str, least: int) -> str:
+        kept, start = [], 0
+        while start < len(text):
+            length = least
+            while start + length <= len(text) and text[start : start + length] in self._secret:
+                length += 1
+            if length > least:
+                kept.append(_STARS)
+                start += length - 1
+            else:
+                kept.append(text[start])
+                start += 1
+        return "".join(kept)
+
+
+def find_key(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> ApiKey | None:
+    """Find the key: in the environment, then in `.env` of the working folder.
+
+    Parameters
+    ----------
+    environ : mapping
+        The environment.
+    folder : Path, optional
+        Where `.env` may lie; the working folder if not given.
+
+    Returns
+    -------
+    ApiKey or None
+        None where there is no key.
+
+    Raises
+    ------
+    ConfigurationError
+        The key cannot be used, or `.env` cannot be read.
+    """
+    for name in KEY_NAMES:
+        if environ.get(name, "").strip():
+            return ApiKey(environ[name], f"{name} in the environment")
+    file = (folder or Path()) / ".env"
+    values = _read_env_file(file) if file.is_file() else {}
+    for name in KEY_NAMES:
+        if (values.get(name) or "").strip():
+            return ApiKey(values[name] or "", f"{name} in .env")
+    return None
+
+
+def _read_env_file(file: Path) -> Mapping[str, str | None]:
+    from dotenv import dotenv_values  # noqa: PLC0415, only where there is such a file
+
+    why = ""
+    try:
+        return dotenv_values(file, interpolate=False)
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+    raise ConfigurationError(f"The file .env in the working folder cannot be read: {why}. Mend or remove it.")

@@ -1,0 +1,136 @@
+"""Many items worked off by a few threads, in a way that an interrupt ends at once.
+
+The main thread never blocks in a lock, because a real SIGINT would not wake it, and never waits
+for a thread that sits in a system call.
+"""
+
+import queue
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+__all__ = ["work_off"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_SLICE = 0.1  # seconds the main thread waits before it looks up
+_PATIENCE = 0.5  # seconds an ended call waits for its threads
+
+
+def work_off(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    workers: int,
+    stop: threading.Event,
+    watch: Callable[[], None],
+    abort: Callable[[list[int]], None],
+) -> Generator[Result, None, None]:
+    """Do the work on each item, in threads; yield the results as they come.
+
+    Parameters
+    ----------
+    work : callable
+        Takes an item. What it raises ends the whole call and is raised here.
+    items : sequence
+        Begun in this order.
+    workers : int
+        The largest number of threads.
+    stop : threading.Event
+        Set here when the call ends in any way; once set, no thread begins another item, and the
+        call yields what is done and ends.
+    watch : callable
+        Called ten times a second while nothing comes.
+    abort : callable
+        Called with the threads' identifiers when the call ends before its work: by an error, an
+        interrupt, or its consumer.
+
+    Yields
+    ------
+    Result
+        One per item, in the order of their completion.
+    """
+    todo = deque(items)
+    done: _Done[Result] = queue.SimpleQueue()
+    threads = [
+        threading.Thread(target=_run, args=(work, todo, done, stop), name=f"aleph-{n}", daemon=True)
+        for n in range(min(workers, len(items)))
+    ]
+    finished = False
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in items:
+            arrived = _next(done, threads, watch)
+            if arrived is None:
+                break
+            if isinstance(arrived, _Raised):
+                raise _bare(arrived.error)
+            yield arrived.result
+        finished = True
+    finally:
+        stop.set()
+        if not finished:
+            abort([thread.ident for thread in threads if thread.ident is not None])
+        _join(threads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Returned(Generic[Result]):
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    error: BaseException
+
+
+_Done = queue.SimpleQueue[_Returned[Result] | _Raised]
+
+
+def _run(
+    work: Callable[[Item], Result], todo: deque[Item], done: _Done[Result], stop: threading.Event
+) -> None:
+    while not stop.is_set():
+        try:
+            item = todo.popleft()
+        except IndexError:
+            return
+        try:
+            done.put(_Returned(work(item)))
+        except BaseException as error:  # noqa: BLE001, it is raised in the main thread
+            done.put(_Raised(error))
+
+
+def _next(
+    done: _Done[Result], threads: list[threading.Thread], watch: Callable[[], None]
+) -> _Returned[Result] | _Raised | None:
+    """Wait for the next result; None once every thread has ended and nothing is left."""
+    while True:
+        alive = any(thread.is_alive() for thread in threads)
+        try:
+            return done.get(timeout=_SLICE) if alive else done.get_nowait()
+        except queue.Empty:
+            if not alive:
+                return None
+        watch()
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    end = time.monotonic() + _PATIENCE
+    for thread in threads:
+        if thread.ident is not None:  # it was started
+            thread.join(max(0.0, end - time.monotonic()))
+
+
+def _bare(error: BaseException) -> BaseException:
+    """Take the frames off an error of another thread: their locals may hold a request and its key."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    error.__context__ = error.__cause__ = None
+    error.add_note(f"In a worker thread:\n{where}")
+    return error.with_traceback(None)

@@ -1,0 +1,173 @@
+"""The settings: where, and how fast. Each is declared once, here."""
+
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from aleph_nb.errors import ConfigurationError
+from aleph_nb.values import is_loopback
+
+__all__ = ["ENVIRONMENT_PREFIX", "Settings", "check_setting", "shown_url"]
+
+ENVIRONMENT_PREFIX = "ALEPH_NB_"
+"""What the name of a setting in the environment begins with: `ALEPH_NB_RATE` for `rate`."""
+
+_MOST_SECONDS = 86_400.0
+
+
+def _seconds(name: str, value: Any) -> float:
+    return _number(name, value, above=0.0, most=_MOST_SECONDS, unit=" of seconds")
+
+
+def _number(name: str, value: Any, *, above: float = -1.0, most: float, unit: str = "") -> float:
+    """Return a float above `above` (or from 0 on) and up to `most`."""
+    number = _float(value)
+    if not max(above, 0.0) <= number <= most or number == above:
+        least = "more than 0" if above == 0 else "0 or more"
+        raise ConfigurationError(
+            f"{name} = {value!r} cannot be used: it is a number{unit}, {least}, up to {most:g}."
+        )
+    return number
+
+
+def _float(value: Any) -> float:
+    try:
+        return math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def _rate(name: str, value: Any) -> float:
+    return _number(name, value, most=10_000.0)
+
+
+def _wait(name: str, value: Any) -> float:
+    return _number(name, value, most=_MOST_SECONDS, unit=" of seconds")
+
+
+def _count(least: int, most: int) -> Callable[[str, Any], int]:
+    def check(name: str, value: Any) -> int:
+        number = _float(value)
+        if not least <= number <= most or not number.is_integer():
+            raise ConfigurationError(
+                f"{name} = {value!r} cannot be used: it is a whole number from {least} to {most}."
+            )
+        return int(number)
+
+    return check
+
+
+def _base_url(name: str, value: Any) -> str:
+    """Return the URL without a slash at its end, if the key may be sent there."""
+    url = value.strip().rstrip("/") if isinstance(value, str) else ""
+    parts = _split(url)
+    shown = repr(shown_url(value) if isinstance(value, str) else value)
+    if parts is None or parts.query or parts.fragment:
+        raise ConfigurationError(f"{name} = {shown} cannot be used: it is a URL such as https://api.kie.ai")
+    if parts.scheme != "https" and not is_loopback(parts.hostname):
+        raise ConfigurationError(
+            f"{name} = {shown} is refused: the key would travel readable. "
+            "Use https, or a server on this machine."
+        )
+    return url
+
+
+def _split(url: str) -> SplitResult | None:
+    """Split an http(s) URL; None for anything else."""
+    if any(mark.isspace() or not mark.isprintable() for mark in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_web else None
+
+
+def shown_url(url: str) -> str:
+    """Return a URL as it may be shown: `***` for its user and password."""
+    return re.sub(r"//[^/]*@", "//***@", url)
+
+
+def _setting(default: Any, check: Callable[[str, Any], Any], about: str) -> Any:
+    return field(default=default, metadata={"check": check, "about": about})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Settings:
+    """Where the API is, and how fast it is asked.
+
+    Raises
+    ------
+    ConfigurationError
+        A value cannot be used.
+    """
+
+    base_url: str = _setting("https://api.kie.ai", _base_url, "where the API is; https, loopback aside")
+    timeout: float = _setting(30.0, _seconds, "seconds that one try may take")
+    deadline: float = _setting(120.0, _seconds, "seconds for one id from its first try to its last")
+    rate: float = _setting(9.0, _rate, "requests a second (the service refuses above 10); 0 = unlimited")
+    workers: int = _setting(16, _count(1, 256), "requests under way at once")
+    retries: int = _setting(4, _count(0, 100), "tries after the first")
+    retry_wait: float = _setting(10.0, _wait, "seconds to wait out a 429 that does not say how long")
+    max_media: int = _setting(3, _count(0, 50), "succeeded tasks that %aleph_status shows as cards")
+
+    def __post_init__(self) -> None:
+        for declared in fields(self):
+            object.__setattr__(
+                self, declared.name, check_setting(declared.name, getattr(self, declared.name))
+            )
+
+    def __repr__(self) -> str:
+        shown = {declared.name: getattr(self, declared.name) for declared in fields(self)}
+        shown["base_url"] = shown_url(self.base_url)
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+    @classmethod
+    def load(
+        cls, chosen: Mapping[str, Any] | None = None, environ: Mapping[str, str] = os.environ
+    ) -> "Settings":
+        """Take each setting from `chosen`, else from the environment, else its default.
+
+        Parameters
+        ----------
+        chosen : mapping, optional
+            Settings by name.
+        environ : mapping
+            The environment.
+
+        Raises
+        ------
+        ConfigurationError
+            A value cannot be used; the message names the variable of the environment.
+        """
+        values: dict[str, Any] = {}
+        for declared in fields(cls):
+            variable = ENVIRONMENT_PREFIX + declared.name.upper()
+            if environ.get(variable, "").strip():
+                values[declared.name] = declared.metadata["check"](variable, environ[variable])
+        return cls(**{**values, **(chosen or {})})
+
+    @property
+    def service(self) -> str:
+        """The origin that records and labels belong to, such as `https://api.kie.ai`."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def check_setting(name: str, value: Any) -> Any:
+    """Return the value as the setting's type.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no such setting, or the value cannot be used.
+    """
+    declared = {declared.name: declared for declared in fields(Settings)}
+    if name not in declared:
+        raise ConfigurationError(f"There is no setting {name!r}. The settings are: {', '.join(declared)}.")
+    return declared[name].metadata["check"](name, value)

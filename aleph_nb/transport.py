@@ -1,0 +1,303 @@
+"""HTTP, and nothing of what is said over it: one session for the API's origin, with the key.
+
+Faults of the network become `TransportError`, told in words of ours: an exception of the libraries
+below holds the request, and so the key, in its frames. None is kept or chained.
+"""
+
+import errno
+import http.client
+import os
+import ssl
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
+
+from aleph_nb._version import __version__
+from aleph_nb.errors import ConfigurationError, TransportError
+from aleph_nb.sockets import Sockets
+from aleph_nb.values import is_loopback
+
+__all__ = ["Reply", "Transport"]
+
+_LARGEST_ANSWER = 16 * 2**20  # bytes, decompressed
+_CHUNK = 16 * 2**10  # bytes on the wire; small, so that a gzip bomb cannot swell one of them beyond reason
+_HEADERS = {
+    "User-Agent": f"aleph-nb/{__version__}",  # a library's own name is refused by some hosts
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: the HTTP status, the headers by lower-case name, the decompressed body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport:
+    """Requests to the API's origin, each with the key.
+
+    The environment is looked at once, when this is made: its proxies and its CA bundle count, a
+    `.netrc` does not. Redirects are not followed, cookies are not kept.
+
+    Parameters
+    ----------
+    base_url : str
+        Where the API is.
+    reveal : callable
+        Returns the key; called for each request.
+    connections : int
+        How many connections are kept open.
+    """
+
+    def __init__(self, base_url: str, reveal: Callable[[], str], *, connections: int) -> None:
+        self._base_url = base_url
+        self._sockets = Sockets()
+        self._auth = _BearerAuth(reveal)
+        self._session = _Session()
+        self._session.headers.clear()
+        self._session.headers.update(_HEADERS)
+        if not is_loopback(urlsplit(base_url).hostname):
+            self._session.proxies.update(get_environ_proxies(base_url))
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        scheme = "https://" if base_url.startswith("https:") else "http://"
+        context = _ssl_context() if scheme == "https://" else None
+        self._session.mount(scheme, _Adapter(self._sockets, context, connections))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(connections in use: {len(self._sockets)})"
+
+    def get(self, path: str, params: Mapping[str, str], *, timeout: float, about: str) -> Reply:
+        """Send one GET and read its whole answer.
+
+        Parameters
+        ----------
+        path : str
+            Below the base URL.
+        params : mapping
+            The query.
+        timeout : float
+            Seconds for all of it: to connect, to wait, and to read to the end.
+        about : str
+            What is asked for, for the error's message.
+
+        Raises
+        ------
+        TransportError
+            No whole answer arrived in time.
+        """
+        end = time.monotonic() + timeout
+        why = ""
+        self._sockets.enter(end)
+        try:
+            return self._send(path, params, timeout, end)
+        except _FOREIGN as error:
+            why = _describe(error, overdue=time.monotonic() >= end, timeout=timeout)
+        finally:
+            self._sockets.leave()
+        raise TransportError(
+            f"No answer for {about}: {why}. Check the network, then run the cell again.", why
+        )
+
+    def _send(self, path: str, params: Mapping[str, str], timeout: float, end: float) -> Reply:
+        request = requests.Request("GET", self._base_url + path, params=dict(params), auth=self._auth)
+        prepared = self._session.prepare_request(request)
+        response = self._session.send(
+            prepared,
+            stream=True,
+            timeout=timeout,
+            allow_redirects=False,
+            verify=True,
+            cert=None,
+            proxies=self._session.proxies,
+        )
+        try:
+            body = _read(response.raw, end)
+            response.raw.release_conn()
+        finally:
+            response.close()
+        return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
+
+    def shut_overdue(self) -> None:
+        """Shut the sockets of requests that are past their time; a dripping head never times out."""
+        self._sockets.shut_overdue(time.monotonic())
+
+    def shut(self, threads: Iterable[int]) -> None:
+        """Shut the sockets of these threads' requests; each of them ends in a TransportError."""
+        self._sockets.shut(threads)
+
+    def close(self) -> None:
+        """Shut what is under way and let go of all connections."""
+        self._sockets.shut_all()
+        self._session.close()
+
+
+def _read(raw: Any, end: float) -> bytes:
+    """Read a body to its end, within its time and 16 MB."""
+    parts: list[bytes] = []
+    size = 0
+    # read1 hands over what has arrived; read(n) would wait for n bytes, which a dripping server never gives.
+    while part := raw.read1(_CHUNK, decode_content=True):
+        parts.append(part)
+        size += len(part)
+        if size > _LARGEST_ANSWER:
+            raise _TooLargeError
+        if time.monotonic() > end:
+            raise TimeoutError
+    return b"".join(parts)
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class _BearerAuth(AuthBase):
+    """Puts the key into the request's header; as an AuthBase it is in no session's headers."""
+
+    def __init__(self, reveal: Callable[[], str]) -> None:
+        self._reveal = reveal
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._reveal()}"
+        return request
+
+    def __repr__(self) -> str:
+        return "Bearer ***"
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        """Return no target: a redirect is an answer like any other, and its body is not read to follow it."""
+        return
+
+
+class _Adapter(HTTPAdapter):
+    """One TLS context for all connections, which are noted so that they can be shut."""
+
+    def __init__(self, sockets: Sockets, context: ssl.SSLContext | None, connections: int) -> None:
+        self._sockets = sockets
+        self._context = context
+        super().__init__(pool_connections=4, pool_maxsize=connections, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+        self.poolmanager.pool_classes_by_scheme = self._sockets.pool_classes()
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs, ssl_context=self._context)
+        manager.pool_classes_by_scheme = self._sockets.pool_classes()
+        return manager
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
+        """Leave the certificates to the context: requests would load the CA bundle for each connection."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+def _ssl_context() -> ssl.SSLContext:
+    """Make the one context, with the CA bundle that the environment names or that requests brings."""
+    named = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), "")
+    bundle = os.environ[named] if named else DEFAULT_CA_BUNDLE_PATH
+    context = urllib3.util.ssl_.create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    context.check_hostname = True
+    why = ""
+    try:
+        if os.path.isdir(bundle):  # noqa: PTH112, OpenSSL takes a text
+            context.load_verify_locations(capath=bundle)
+        else:
+            context.load_verify_locations(cafile=bundle)
+    except OSError as error:
+        why = (
+            os.strerror(error.errno)
+            if error.errno and not isinstance(error, ssl.SSLError)
+            else "no certificates"
+        )
+    if why:
+        raise ConfigurationError(
+            f"The CA bundle that {named} names cannot be used ({bundle}): {why}. Mend or unset it."
+        )
+    return context
+
+
+# ── Foreign errors, told in words ────────────────────────────────────────────────────────────────
+
+_FOREIGN = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,  # of a header or a URL that the libraries cannot take
+    _TooLargeError,
+)
+
+_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((_TooLargeError,), f"the answer is larger than {_LARGEST_ANSWER // 2**20} MB"),
+    ((ssl.SSLCertVerificationError,), "the server's TLS certificate cannot be trusted"),
+    ((requests.exceptions.SSLError, urllib3.exceptions.SSLError, ssl.SSLError), "the TLS connection failed"),
+    ((requests.exceptions.ProxyError, urllib3.exceptions.ProxyError), "the proxy did not let it through"),
+    ((urllib3.exceptions.NameResolutionError,), "the server's name cannot be resolved"),
+    ((ConnectionRefusedError,), "the connection was refused"),
+    (
+        (urllib3.exceptions.DecodeError, requests.exceptions.ContentDecodingError),
+        "the answer cannot be decompressed",
+    ),
+    ((urllib3.exceptions.ConnectTimeoutError,), "the connection could not be made in time"),
+    (
+        (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
+        "the server did not answer in time",
+    ),
+    (
+        (requests.exceptions.InvalidURL, urllib3.exceptions.LocationValueError, UnicodeError),
+        "the base URL or the task id cannot be sent",
+    ),
+    ((http.client.RemoteDisconnected,), "the server closed the connection without an answer"),
+    ((ConnectionResetError, BrokenPipeError, ConnectionAbortedError), "the connection was reset"),
+    (
+        (
+            urllib3.exceptions.ProtocolError,
+            requests.exceptions.ChunkedEncodingError,
+            http.client.HTTPException,
+        ),
+        "the connection broke off",
+    ),
+    ((urllib3.exceptions.NewConnectionError,), "the connection could not be made"),
+    ((requests.exceptions.ConnectionError,), "the connection failed"),
+)
+
+
+def _describe(error: BaseException, *, overdue: bool, timeout: float) -> str:
+    """Say what went wrong, by the kinds of the errors in the chain; never by their texts."""
+    if overdue and not isinstance(error, _TooLargeError):
+        return f"no whole answer within {timeout:.3g} s"
+    chain = list(_chain(error))
+    for kinds, words in _WORDS:
+        if any(isinstance(link, kinds) for link in chain):
+            return words
+    numbers = [link.errno for link in chain if isinstance(link, OSError) and link.errno]
+    return (
+        os.strerror(numbers[0]).lower() if numbers and numbers[0] in errno.errorcode else "the request failed"
+    )
+
+
+def _chain(error: BaseException) -> "list[BaseException]":
+    """List an error and those that it wraps, in its arguments, its `reason` or its chain."""
+    found: list[BaseException] = []
+    todo: list[object] = [error]
+    while todo:
+        link = todo.pop(0)
+        if isinstance(link, BaseException) and not any(link is seen for seen in found):
+            found.append(link)
+            todo += [*link.args, getattr(link, "reason", None), link.__cause__, link.__context__]
+    return found
