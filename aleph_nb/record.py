@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from aleph_nb.errors import code_meaning
+
 __all__ = ["RESULT_LIFETIME", "Record", "State", "decide_state"]
 
 RESULT_LIFETIME = timedelta(days=14)
@@ -138,7 +140,8 @@ def decide_state(
     tuple of State and str
         The state, and the reason for it ("" where the state says all).
     """
-    told = " ".join(": ".join(str(part) for part in (error_code, error_message) if part).split())
+    what = error_message or (code_meaning(error_code) if error_code else "")
+    told = " ".join(": ".join(str(part) for part in (error_code, what) if part).split())
     if success_flag == _SUCCEEDED:
         return (State.succeeded, "") if has_result else (State.unknown, "success without a video")
     if success_flag in _FAILED:

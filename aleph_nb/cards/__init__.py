@@ -1,0 +1,11 @@
+"""Records as text and as HTML, escaped: the one place that writes markup.
+
+Every class here has two faces, `text` and `html`, and hands both to a notebook.
+"""
+
+from aleph_nb.cards.card import Card
+from aleph_nb.cards.face import Bar, Face, Facts, Note
+from aleph_nb.cards.panel import Panel
+from aleph_nb.cards.telling import first_cards
+
+__all__ = ["Bar", "Card", "Face", "Facts", "Note", "Panel", "first_cards"]

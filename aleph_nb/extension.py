@@ -1,0 +1,45 @@
+"""What `%load_ext` adds to a shell, and `%unload_ext` takes away again."""
+
+import sys
+from types import FrameType
+from typing import Any
+
+from aleph_nb.magics import AlephMagics
+from aleph_nb.semicolon import show_semicolon
+
+__all__ = ["load", "unload"]
+
+
+def load(shell: Any) -> None:
+    """Add the magics and the transformer; where they are, nothing changes."""
+    if AlephMagics.__name__ in shell.magics_manager.registry:
+        return
+    shell.register_magics(AlephMagics)
+    shell.input_transformers_post.append(show_semicolon)
+
+
+def unload(shell: Any) -> None:
+    """Take away all that `load` and the magics brought.
+
+    `%reload_ext` unloads and loads again; then everything stays: the settings, the labels, the demo.
+    """
+    if _is_reload():
+        return
+    ours = shell.magics_manager.registry.pop(AlephMagics.__name__, None)
+    if ours is None:
+        return
+    for kind, magics in ours.magics.items():
+        for name in magics:
+            shell.magics_manager.magics[kind].pop(name, None)
+    shell.configurables.remove(ours)
+    shell.input_transformers_post.remove(show_semicolon)
+    session = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
+    if session is not None:
+        session.close_current_session()
+
+
+def _is_reload() -> bool:
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001, nothing else tells the two apart
+    while frame is not None and frame.f_code.co_name != "reload_extension":
+        frame = frame.f_back
+    return frame is not None

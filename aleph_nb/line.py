@@ -1,0 +1,143 @@
+"""A magic's line → tokens for argparse, with the user's `$name` and `{expression}` in place."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from aleph_nb.errors import ConfigurationError
+
+__all__ = ["Value", "resolve", "split"]
+
+_NAME = re.compile(r"\$([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+_SEPARATES = " \t\r\n\f\v\xa0,;"
+_CLOSING = {"{": "}", "[": "]", "(": ")"}
+
+
+class Value(str):
+    """A token that stands for a value of the user's: argparse sees a text, `value` is what was meant."""
+
+    __slots__ = ("value",)
+    value: Any
+
+    @classmethod
+    def of(cls, value: Any) -> "Value":
+        """Wrap a value; its text is what `str` makes of it."""
+        token = cls(value if isinstance(value, str) else type(value).__name__ if _is_bulky(value) else value)
+        token.value = value
+        return token
+
+
+def _is_bulky(value: Any) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, bytes)
+
+
+def split(text: str) -> tuple[list[str], bool]:
+    """Split a line into tokens.
+
+    Separators are white space, commas and semicolons; quotes and braces hold together what stands
+    in them; a `#` at the start of a token begins a comment.
+
+    Parameters
+    ----------
+    text : str
+        The line as it was typed, or a cell's body.
+
+    Returns
+    -------
+    tuple of list and bool
+        The tokens, `{…}` and quotes as they stand; and whether a `;` ends the text.
+    """
+    tokens: list[str] = []
+    place, last = 0, ""
+    while place < len(text):
+        mark = text[place]
+        if mark in _SEPARATES:
+            last = mark if mark in ",;" else last
+            place += 1
+        elif mark == "#":
+            end = text.find("\n", place)
+            place = len(text) if end < 0 else end
+        else:
+            end = _token_end(text, place)
+            tokens.append(text[place:end])
+            place, last = end, ""
+    return tokens, last == ";"
+
+
+def _token_end(text: str, place: int) -> int:
+    if text[place] in "\"'" and (end := text.find(text[place], place + 1)) > 0:
+        return end + 1
+    while place < len(text) and text[place] not in _SEPARATES:
+        place = _closing(text, place) if text[place] == "{" else place
+        place += 1
+    return place
+
+
+def _closing(text: str, start: int) -> int:
+    """Return where the bracket that opens at `start` is closed; quotes inside may hold brackets."""
+    opened: list[str] = []
+    place = start
+    while place < len(text):
+        mark = text[place]
+        if mark in "\"'":
+            place = text.find(mark, place + 1)
+            if place < 0:
+                break
+        elif mark in _CLOSING:
+            opened.append(_CLOSING[mark])
+        elif opened and mark == opened[-1]:
+            opened.pop()
+            if not opened:
+                return place
+        place += 1
+    raise ConfigurationError(f"The brace in {text[start : start + 40]} is not closed.")
+
+
+def resolve(tokens: list[str], local: Mapping[str, Any], names: Mapping[str, Any]) -> list[str]:
+    """Put the user's values in the place of `$name` and `{expression}`.
+
+    Parameters
+    ----------
+    tokens : list of str
+        From `split`.
+    local, names : mapping
+        The calling function's names, and the notebook's.
+
+    Returns
+    -------
+    list of str
+        Quotes are stripped; a token that is one expression as a whole is a `Value`.
+
+    Raises
+    ------
+    ConfigurationError
+        A name is not defined, or an expression fails.
+    """
+    return [_resolved(token, local, names) for token in tokens]
+
+
+def _resolved(token: str, local: Mapping[str, Any], names: Mapping[str, Any]) -> str:
+    if len(token) > 1 and token[0] in "\"'" and token[-1] == token[0]:
+        return token[1:-1]
+    if match := _NAME.fullmatch(token):
+        return Value.of(_evaluated(match[1], token, local, names))
+    if token.startswith("{") and _closing(token, 0) == len(token) - 1:
+        return Value.of(_evaluated(token[1:-1], token, local, names))
+    parts, place = [], 0
+    while (start := token.find("{", place)) >= 0:
+        end = _closing(token, start)
+        parts += [token[place:start], str(_evaluated(token[start + 1 : end], token, local, names))]
+        place = end + 1
+    return "".join([*parts, token[place:]])
+
+
+def _evaluated(expression: str, token: str, local: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
+    why = ""
+    try:
+        return eval(expression.strip(), {**names, **local})  # noqa: S307, it is the user's own code
+    except NameError as error:
+        name = getattr(error, "name", None) or expression
+        why = f"{name} is not defined. Run the cell that defines it, or write the ids themselves"
+    except Exception as error:  # noqa: BLE001, whatever the user's expression raises is told
+        why = f"{type(error).__name__}: {error}"
+    raise ConfigurationError(f"{token} cannot be used: {why}.")

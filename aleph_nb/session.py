@@ -1,0 +1,283 @@
+"""`Session`: what a review does, and what it knows. It alone brings the rooms together."""
+
+import base64
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from aleph_nb.asked import Asked
+from aleph_nb.client import Client, Outcome
+from aleph_nb.credentials import ApiKey, find_key
+from aleph_nb.ids import read_ids
+from aleph_nb.pace import Pace
+from aleph_nb.record import Record, State
+from aleph_nb.settings import Settings, shown_url
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from aleph_nb.demo import DemoService
+
+__all__ = ["Session", "close_current_session", "current_session"]
+
+Observer = Callable[[Record], None]
+
+
+class Session:
+    """A session of review: the settings, the connections, and what is known of the tasks so far.
+
+    Use it as a context manager, or call `close`.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        The defaults and the environment if not given.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings.load()
+        self._client: Client | None = None
+        self._pace = Pace(self._settings.rate)
+        self._demo: DemoService | None = None
+        self._known: dict[str, dict[str, Record]] = {}
+        self._labels: dict[str, dict[str, dict[str, str]]] = {}
+
+    def __repr__(self) -> str:
+        return f"Session(service={self.service!r}, settings={self._settings!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A Session is not pickled: it holds a key and open connections. Make a new one.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and stop the demo. The session can be used again."""
+        self.stop_demo()
+        self._drop_client()
+
+    # ── Where ────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def settings(self) -> Settings:
+        """Where the API is, and how fast it is asked. A new value counts from the next call on."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        if settings != self._settings:
+            self._settings = settings
+            self._pace.rate = settings.rate
+            self._drop_client()
+
+    @property
+    def service(self) -> str:
+        """What records and labels belong to: the origin of the base URL, or `demo`."""
+        return "demo" if self._demo else self._settings.service
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go: the demo while it runs, else the settings' base URL."""
+        return self._demo.base_url if self._demo else self._settings.base_url
+
+    @property
+    def shown_base_url(self) -> str:
+        """The base URL as it may be shown."""
+        return shown_url(self.base_url)
+
+    @property
+    def key_source(self) -> str | None:
+        """Where the key was found, in words; None where there is none."""
+        key = self._demo_key() or find_key()
+        return key.source if key else None
+
+    # ── The demo ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def demo(self) -> "DemoService | None":
+        """The demo service, while it runs."""
+        return self._demo
+
+    def start_demo(self, *, tasks: int | None = None, reset: bool = False) -> list[str]:
+        """Serve the demo on loopback and ask it from now on; where it runs already, it goes on.
+
+        Parameters
+        ----------
+        tasks : int, optional
+            How many tasks it has, up to 10,000; the fourteen fixed ones if not given.
+        reset : bool
+            Begin its clock anew.
+
+        Returns
+        -------
+        list of str
+            The demo's ids, the same each time.
+
+        Raises
+        ------
+        ValueError
+            It cannot have so many tasks.
+        OSError
+            It cannot listen.
+        """
+        from aleph_nb.demo import DemoService  # noqa: PLC0415, tornado is for the demo alone
+
+        if self._demo and tasks is not None and tasks != len(self._demo.ids):
+            self.stop_demo()
+        if self._demo is None:
+            demo = DemoService(tasks=tasks)
+            demo.start()
+            self._demo = demo
+            self._drop_client()
+        elif reset:
+            self._demo.reset()
+        if reset:
+            self._known.pop(self.service, None)
+        return self._demo.ids
+
+    def stop_demo(self) -> bool:
+        """Stop the demo and ask the real service again; tell whether it ran."""
+        demo, self._demo = self._demo, None
+        if demo is None:
+            return False
+        self._drop_client()
+        demo.stop()
+        return True
+
+    def _demo_key(self) -> ApiKey | None:
+        return ApiKey(self._demo.key, "the demo, which has its own") if self._demo else None
+
+    # ── Asking ───────────────────────────────────────────────────────────────────────────────────
+
+    def status(
+        self,
+        ids: Any,
+        fresh: bool = False,  # noqa: ARG002, see below
+        *,
+        observe: Observer | None = None,
+    ) -> list[Record]:
+        """Ask what became of tasks.
+
+        Parameters
+        ----------
+        ids : str, list, Series, DataFrame or Asked
+            The tasks, in any way that ids can be given.
+        fresh : bool
+            Ask again also for what is known to be final. Nothing is served from memory yet, so
+            everything is always asked.
+        observe : callable, optional
+            Called with each record as it arrives.
+
+        Returns
+        -------
+        list of Record
+            One for each id, in the order given, an id given twice once. A task of which there was
+            no answer is a `no_answer`.
+
+        Raises
+        ------
+        AuthenticationError
+            The key was refused. Nothing further is asked.
+        AlephError
+            There is no key; or not one of the ids got an answer: the first failure.
+        """
+        asked = ids if isinstance(ids, Asked) else read_ids(ids)
+        self.keep_labels(asked.labels)
+        outcomes: dict[str, Outcome] = {}
+        with closing(self._ready_client().outcomes(asked.ids)) as arriving:
+            for outcome in arriving:
+                outcomes[outcome.record.task_id] = outcome
+                self._keep(outcome)
+                if observe:
+                    observe(outcome.record)
+        failures = [outcomes[task_id].error for task_id in asked.ids]
+        first = next((error for error in failures if error), None)
+        if first is not None and all(failures):
+            raise first
+        return [outcomes[task_id].record for task_id in asked.ids]
+
+    def _ready_client(self) -> Client:
+        if self._client is None:
+            settings = self._settings
+            if self._demo:
+                settings = replace(settings, base_url=self._demo.base_url)
+            self._client = Client(settings, key=self._demo_key(), pace=self._pace)
+        return self._client
+
+    def _drop_client(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    # ── What is known ────────────────────────────────────────────────────────────────────────────
+
+    def _keep(self, outcome: Outcome) -> None:
+        """Remember an answer: silence replaces none, and nothing that is not final replaces what is."""
+        known = self._known.setdefault(self.service, {})
+        old, new = known.get(outcome.record.task_id), outcome.record
+        if old is None or new.is_final or (outcome.error is None and not old.is_final):
+            known[new.task_id] = new
+
+    def counts(self) -> dict[State, int]:
+        """Return how many tasks of this service are known to this kernel, by state."""
+        found = Counter(record.state for record in self._known.get(self.service, {}).values())
+        return {state: found[state] for state in State if found[state]}
+
+    def keep_labels(self, labels: Mapping[str, Mapping[str, str]]) -> None:
+        """Remember the reviewer's own names for tasks; a frame's own columns are not labels."""
+        named = {task_id: names for task_id, names in labels.items() if names}
+        if not named:
+            return
+        from aleph_nb.frame import COLUMNS  # noqa: PLC0415, pandas is imported when it is needed
+
+        mine = self._labels.setdefault(self.service, {})
+        for task_id, names in named.items():
+            own = {name: value for name, value in names.items() if name not in COLUMNS}
+            mine.setdefault(task_id, {}).update(own)
+
+    def labels(self, task_id: str) -> Mapping[str, str]:
+        """Return the reviewer's own names for a task."""
+        return self._labels.get(self.service, {}).get(task_id, {})
+
+    def frame(self, records: Iterable[Record]) -> "pd.DataFrame":
+        """Make a DataFrame of records, with the reviewer's labels behind its own columns."""
+        from aleph_nb.frame import to_frame  # noqa: PLC0415, likewise
+
+        rows = list(records)
+        return to_frame(rows, labels={row.task_id: self.labels(row.task_id) for row in rows})
+
+    def media(self, url: str) -> str | None:
+        """Return a data URI that stands for a URL of the demo's; None for every other URL.
+
+        A remote hub's browser cannot reach the kernel's loopback, so the demo's clips travel in
+        their cards.
+        """
+        found = self._demo.media_bytes(url) if self._demo else None
+        if found is None:
+            return None
+        kind, content = found
+        return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+_current: Session | None = None
+
+
+def current_session() -> Session:
+    """Return the session that the magics use."""
+    global _current  # noqa: PLW0603, a kernel has one, as it has one shell
+    if _current is None:
+        _current = Session()
+    return _current
+
+
+def close_current_session() -> None:
+    """Close the session that the magics use; the next call of `current_session` makes another."""
+    global _current
+    session, _current = _current, None
+    if session is not None:
+        session.close()

@@ -1,0 +1,154 @@
+"""Tables and JSON with task ids in them: CSV, a DataFrame, the API's own answers.
+
+Every reader takes the `Asked` that it adds to. The columns beside the ids are the reviewer's labels.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aleph_nb.asked import Asked, listed
+from aleph_nb.errors import ConfigurationError
+from aleph_nb.values import as_text, fold, load_json
+
+__all__ = ["as_cell", "read_csv", "read_frame", "read_json", "read_structured", "strip_id"]
+
+_COLUMN = "taskid"  # `task_id`, `taskId`, `Task ID`: case, space, `_` and `-` aside
+_DELIMITERS = ",;\t|"
+_WRAPPING = "\"'`\u2018\u2019\u201c\u201d[]()"  # what ids are pasted with: quotes, a list's brackets
+
+
+def strip_id(text: str) -> str:
+    """Return an id without the quotes and brackets around it, and without control characters."""
+    return (as_text(text) or "").strip(_WRAPPING).strip()
+
+
+def as_cell(value: Any) -> str | None:
+    """Return a cell's value as text; None where it is missing (None, NaN, NA, NaT)."""
+    try:
+        is_missing = value is None or bool(value != value)  # noqa: PLR0124, NaN alone is not itself
+    except (TypeError, ValueError):
+        is_missing = True  # pandas' NA has no truth
+    if is_missing:
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)  # a column of whole numbers with a gap in it
+    return as_text(str(value))
+
+
+def read_frame(frame: Any, asked: Asked) -> None:
+    """Read a DataFrame with a column of ids.
+
+    Raises
+    ------
+    ConfigurationError
+        It has no column called task_id.
+    """
+    names = [str(name) for name in frame.columns]
+    place = _id_column(names)
+    if place is None:
+        raise ConfigurationError(f"The DataFrame has no task_id column. Its columns are: {listed(names)}.")
+    for row in frame.itertuples(index=False, name=None):
+        _add_row(names, place, [as_cell(value) for value in row], asked)
+
+
+def read_csv(text: str, asked: Asked) -> None:
+    """Read a table with a header.
+
+    Raises
+    ------
+    ConfigurationError
+        It has no column called task_id, or is no CSV.
+    """
+    import csv  # noqa: PLC0415, %load_ext stays cheap
+    import io  # noqa: PLC0415, likewise
+
+    why = ""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    except csv.Error as error:
+        why = str(error)
+    if why:
+        raise ConfigurationError(f"The table of ids cannot be read: {why}. Save it as CSV (UTF-8) once more.")
+    header, *body = [row for row in rows if row]
+    place = _id_column(header)
+    if place is None:
+        raise ConfigurationError(
+            f"No column of the table is called task_id. Its columns are: {listed(header)}. "
+            "Rename the one that holds the ids."
+        )
+    for row in body:
+        _add_row(header, place, [as_text(cell) for cell in row], asked)
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that makes the first line a header with ids, else the most frequent one."""
+    header = text.partition("\n")[0]
+    fitting = (
+        d for d in _DELIMITERS if _id_column([name.strip('" \r') for name in header.split(d)]) is not None
+    )
+    return next(fitting, max(_DELIMITERS, key=header.count))
+
+
+def _id_column(names: list[str]) -> int | None:
+    return next((place for place, name in enumerate(names) if fold(name) == _COLUMN), None)
+
+
+def _add_row(names: list[str], place: int, cells: list[str | None], asked: Asked) -> None:
+    cells += [None] * (len(names) - len(cells))
+    labels = {
+        name.strip(): value
+        for at, (name, value) in enumerate(zip(names, cells, strict=False))
+        if at != place and name.strip() and value
+    }
+    asked.add(strip_id(cells[place] or ""), labels)
+
+
+def read_structured(text: str, asked: Asked) -> bool:
+    """Read a CSV with a column of ids, JSON, or a JSON value a line.
+
+    Returns
+    -------
+    bool
+        Whether the text was one of these.
+    """
+    text = text.strip().removeprefix("\ufeff")
+    if text.startswith(("{", "[")):
+        tree = load_json(text)
+        if tree is None:
+            lines = [load_json(line) for line in text.splitlines() if line.strip()]
+            tree = None if any(line is None for line in lines) else lines
+        return read_json(tree, asked)
+    header = text.partition("\n")[0]
+    if _id_column([name.strip('" \r') for name in header.split(_delimiter(text))]) is None:
+        return False
+    read_csv(text, asked)
+    return True
+
+
+def read_json(tree: Any, asked: Asked) -> bool:
+    """Read every `taskId` of a JSON value; where it is a list without one, its texts.
+
+    Returns
+    -------
+    bool
+        Whether there was any.
+    """
+    found = list(_task_ids(tree))
+    if not found and isinstance(tree, list):
+        found = [value for value in tree if isinstance(value, str)]
+    for value in found:
+        asked.add(strip_id(value))
+    return bool(found)
+
+
+def _task_ids(tree: Any) -> Iterator[str]:
+    if isinstance(tree, Mapping):
+        own = next((v for k, v in tree.items() if fold(str(k)) == _COLUMN and isinstance(v, str)), None)
+        if own is not None:
+            yield own  # what lies deeper in a record is the same task
+        else:
+            for value in tree.values():
+                yield from _task_ids(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _task_ids(value)
