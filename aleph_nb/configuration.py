@@ -20,6 +20,7 @@ class Setting(TraitType):
         self.tag(config=True)
 
     def validate(self, obj: "Configured", value: Any) -> Any:  # noqa: ARG002, traitlets asks like this
+        """Return the value as the setting's type, or raise TraitError."""
         name = str(self.name)
         why = ""
         try:
@@ -35,10 +36,12 @@ class Setting(TraitType):
         return value
 
     def set(self, obj: "Configured", value: Any) -> None:
+        """Choose a value."""
         super().set(obj, value)
         obj.chosen[str(self.name)] = obj._trait_values[self.name]  # noqa: SLF001, where traitlets keeps it
 
     def get(self, obj: "Configured", cls: type[Any] | None = None) -> Any:  # noqa: ARG002, likewise
+        """Return the value that counts, as it may be shown."""
         if self.name in obj.chosen:
             return obj.chosen[str(self.name)]
         try:
