@@ -32,6 +32,7 @@ __all__ = [
     "ValidationError",
     "api_error",
     "code_meaning",
+    "remedy",
 ]
 
 _SERVER_ERROR = 500
@@ -75,6 +76,11 @@ def code_meaning(code: int) -> str:
     if code in _MEANINGS:
         return _MEANINGS[code]
     return "the service met an error" if code >= _SERVER_ERROR else ""
+
+
+def remedy(code: int) -> str:
+    """Say what a person can do when a call came back with a code."""
+    return _REMEDIES.get(code, _ASK_AGAIN)
 
 
 class AlephError(Exception):
@@ -143,7 +149,7 @@ class APIError(AlephError):
 
     def __str__(self) -> str:
         asked = f" when asked for task {self.task_id}" if self.task_id else ""
-        return f"The service answered {self.reason}{asked}. {_REMEDIES.get(self.code, _ASK_AGAIN)}"
+        return f"The service answered {self.reason}{asked}. {remedy(self.code)}"
 
     @property
     def reason(self) -> str:

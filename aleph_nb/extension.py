@@ -1,6 +1,7 @@
 """What `%load_ext` adds to a shell, and `%unload_ext` takes away again."""
 
 import sys
+from copy import deepcopy
 from types import FrameType
 from typing import Any
 
@@ -14,7 +15,9 @@ def load(shell: Any) -> None:
     """Add the magics and the transformer; where they are, nothing changes."""
     if AlephMagics.__name__ in shell.magics_manager.registry:
         return
+    profile = deepcopy(shell.config.get(AlephMagics.__name__))
     shell.register_magics(AlephMagics)
+    shell.magics_manager.registry[AlephMagics.__name__].profile = profile
     shell.input_transformers_post.append(show_semicolon)
 
 
@@ -33,9 +36,19 @@ def unload(shell: Any) -> None:
             shell.magics_manager.magics[kind].pop(name, None)
     shell.configurables.remove(ours)
     shell.input_transformers_post.remove(show_semicolon)
+    _restore_config(shell, ours.profile)
     session = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
     if session is not None:
         session.close_current_session()
+
+
+def _restore_config(shell: Any, profile: Any) -> None:
+    """Put back what a profile says of us: `%config` writes into the config of everything there is."""
+    for configurable in shell.configurables:
+        if profile is None:
+            configurable.config.pop(AlephMagics.__name__, None)
+        elif AlephMagics.__name__ in configurable.config:
+            configurable.config[AlephMagics.__name__] = deepcopy(profile)
 
 
 def _is_reload() -> bool:

@@ -47,6 +47,8 @@ _file = argument(
 class AlephMagics(Configured, Magics):
     """See what became of Runway Aleph tasks."""
 
+    profile: Any = None  # what the shell's own configuration says of us, to be put back at unload
+
     @line_magic
     @no_var_expand
     @magic_arguments()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from aleph_nb import words
 from aleph_nb.cards.markup import clean, shorten
-from aleph_nb.errors import code_meaning
+from aleph_nb.errors import code_meaning, remedy
 from aleph_nb.record import Record, State
 
 __all__ = ["Fact", "Telling", "first_cards", "tell"]
@@ -167,7 +167,7 @@ def _told(record: Record) -> tuple[int | None, str]:
 
 def _after_failure(record: Record) -> str:
     if record.error_code in _REFUSED:
-        return "Change the prompt and create the task again."
+        return "Change the prompt or the source, and create the task again."
     if record.error_code == 402:  # noqa: PLR2004 - the service's code for credits
         return "Top up the account and create the task again."
     if record.error_code == 451:  # noqa: PLR2004 - the service's code for media it cannot fetch
@@ -179,7 +179,7 @@ def _after_silence(record: Record) -> str:
     code = record.code
     if code is None or code in _FINE or code in _PASSING or code >= 500:  # noqa: PLR2004 - HTTP's classes
         return "The task itself may be well: run the cell again."
-    return "The task itself may be well: put that right, then run the cell again."
+    return f"The task itself may be well. {remedy(code)}"
 
 
 def _upper(text: str) -> str:

@@ -1,0 +1,467 @@
+"""The fault server does what it says: each fault as a plain client sees it."""
+
+import contextlib
+import gzip
+import http.client
+import json
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.faults import (
+    RECORD_PATH,
+    FaultServer,
+    Reply,
+    envelope,
+    failure,
+    make_certificate,
+    refuse,
+    running,
+    serve_process,
+    success,
+)
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server
+
+
+def _port(base_url: str) -> int:
+    port = urlsplit(base_url).port
+    assert port
+    return port
+
+
+def _connect(server: FaultServer) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", _port(server.base_url)), timeout=5)
+
+
+def _ask(server: FaultServer, key: str = "a", **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
+    """Ask for a record, or a path, on a connection of its own."""
+    path = key if key.startswith("/") else f"{RECORD_PATH}?taskId={key}"
+    with _connect(server) as connection:
+        lines = [f"GET {path} HTTP/1.1", "Host: x", *(f"{name}: {text}" for name, text in headers.items())]
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        response = http.client.HTTPResponse(connection)
+        with response:
+            response.begin()
+            return response, response.read()
+
+
+def _json(server: FaultServer, key: str = "a") -> Any:
+    return json.loads(_ask(server, key)[1])
+
+
+def _send(connection: socket.socket, task_id: str = "a") -> None:
+    connection.sendall(f"GET {RECORD_PATH}?taskId={task_id} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+
+def _read_all(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def _open_files() -> int:
+    """Count the descriptors of this process, where the system tells them."""
+    told = Path("/proc/self/fd")
+    return len(list(told.iterdir())) if told.is_dir() else 0
+
+
+# Bodies
+
+
+def test_an_id_without_a_script_succeeds_in_the_spelling_of_the_page(server: FaultServer) -> None:
+    response, body = _ask(server, "8f%2F1")
+    answer = json.loads(body)
+    record = answer.pop("data")
+    assert (response.status, response.getheader("Content-Type")) == (200, "application/json")
+    assert answer == {"code": 200, "msg": "success"}
+    assert (record["taskId"], record["response"]["taskId"]) == ("8f/1", "8f/1")
+    assert (record["successFlag"], record["errorCode"], record["errorMessage"]) == (1, 0, "")
+    assert set(json.loads(record["paramJson"])) == {"prompt", "videoUrl"}
+    created, completed = (datetime.fromisoformat(record[name]) for name in ("createTime", "completeTime"))
+    assert completed - created == timedelta(seconds=345)
+    assert abs(datetime.now(UTC) - timedelta(days=1) - completed) < timedelta(seconds=10)
+
+
+def test_the_other_bodies_and_their_changes() -> None:
+    assert running("a")["data"].items() >= {"successFlag": 0, "errorCode": 0, "completeTime": None}.items()
+    assert (
+        failure("a", 422, "too long")["data"].items()
+        >= {"errorCode": 422, "errorMessage": "too long"}.items()
+    )
+    assert success("a", successFlag=3, extra=[1])["data"].items() >= {"successFlag": 3, "extra": [1]}.items()
+    assert envelope(500, "down") == {"code": 500, "msg": "down", "data": None}
+
+
+def test_a_body_is_bytes_text_or_json(server: FaultServer) -> None:
+    server.script("a", Reply(body=b"\xff"), Reply(body="<p>\u00e9"), Reply(body=[None, float("nan")]))
+    assert [_ask(server)[1] for _ in range(3)] == [b"\xff", "<p>\u00e9".encode(), b"[null, NaN]"]
+
+
+# Scripts
+
+
+def test_a_script_is_played_in_order_and_its_last_reply_repeats(server: FaultServer) -> None:
+    server.script("a", refuse(500), Reply(body=running("a")), Reply(body=success("a")))
+    server.script_all(refuse(455), refuse(429, inside=True, headers={"Retry-After": "7"}))
+    assert [_ask(server)[0].status for _ in range(2)] == [500, 200]
+    assert [_json(server)["data"]["successFlag"] for _ in range(2)] == [1, 1]
+    assert _ask(server, "b")[0].status == 455
+    response, body = _ask(server, "c")
+    assert (response.status, response.reason, response.getheader("Retry-After")) == (200, "OK", "7")
+    assert json.loads(body) == {"code": 429, "msg": "refused", "data": None}
+    server.default = lambda task_id: Reply(body=envelope(data=task_id))
+    assert _json(server, "b")["data"] == "b"
+    with pytest.raises(ValueError, match="at least one"):
+        server.script("a")
+
+
+def test_requests_are_seen_as_they_were_sent(server: FaultServer) -> None:
+    before = time.monotonic()
+    _ask(server, "a", Authorization="Bearer k")
+    _ask(server, "/elsewhere")
+    first, second = server.requests
+    assert (first.method, first.path, first.task_id) == ("GET", RECORD_PATH, "a")
+    assert (first.headers["authorization"], second.path, second.task_id) == ("Bearer k", "/elsewhere", "")
+    assert before <= first.time <= second.time <= time.monotonic()
+    assert (server.seen("a"), server.seen("/elsewhere")) == ([first], [second])
+
+
+def test_a_redirect_leads_to_a_path_with_a_script_or_to_404(server: FaultServer) -> None:
+    server.script("a", Reply(status=302, headers={"Location": f"{server.base_url}/there"}))
+    server.script("/there", Reply(body=b"here"))
+    response, _ = _ask(server)
+    assert (response.status, response.getheader("Location")) == (302, f"{server.base_url}/there")
+    assert _ask(server, "/there")[1] == b"here"
+    response, body = _ask(server, "/nowhere")
+    assert (response.status, response.getheader("Content-Type"), body[:4]) == (404, "text/html", b"<h1>")
+
+
+# Connections
+
+
+def test_a_connection_is_kept_and_pipelined_requests_are_answered_in_turn(server: FaultServer) -> None:
+    server.default = lambda task_id: Reply(body=task_id, delay=0.05 if task_id == "a" else 0)
+    with _connect(server) as connection:
+        _send(connection, "a")
+        _send(connection, "b")
+        received = b""
+        while not received.endswith(b"\r\n\r\nb"):
+            received += connection.recv(65536)
+        assert b"\r\n\r\naHTTP/1.1 200 OK\r\n" in received
+        assert (server.accepted, server.connections) == (1, 1)
+    server.wait_until(lambda server: server.connections == 0)
+
+
+def test_a_connection_ends_where_the_client_asks_for_it(server: FaultServer) -> None:
+    server.script("a", Reply(body=b"{}"))
+    with _connect(server) as connection:
+        connection.sendall(f"GET {RECORD_PATH}?taskId=a HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
+        assert _read_all(connection).endswith(b"\r\n\r\n{}")
+
+
+def test_bodies_of_requests_are_read_over_and_head_gets_no_body(server: FaultServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", _port(server.base_url), timeout=5)
+    connection.request("POST", "/", body=b"x" * 300_000)
+    assert connection.getresponse().read()
+    connection.request("HEAD", server.media("/a.mp4", b"12345").removeprefix(server.base_url))
+    response = connection.getresponse()
+    assert (response.getheader("Content-Length"), response.read()) == ("5", b"")
+    connection.request("GET", "/a.mp4")
+    assert connection.getresponse().read() == b"12345"
+    connection.close()
+    assert server.accepted == 1
+
+
+def test_an_unannounced_close_is_found_by_the_next_request(server: FaultServer) -> None:
+    server.script("a", Reply(body=b"{}", close=True))
+    connection = http.client.HTTPConnection("127.0.0.1", _port(server.base_url), timeout=5)
+    connection.request("GET", f"{RECORD_PATH}?taskId=a")
+    response = connection.getresponse()
+    assert (response.read(), response.will_close) == (b"{}", False)
+    server.wait_until(lambda server: server.connections == 0)
+    connection.request("GET", f"{RECORD_PATH}?taskId=a")  # taken by our own kernel
+    with pytest.raises(ConnectionError):
+        connection.getresponse()
+    connection.close()
+
+
+# Faults
+
+
+def test_a_delay_comes_before_the_first_byte(server: FaultServer) -> None:
+    server.script("a", Reply(delay=0.2))
+    with _connect(server) as connection:
+        began = time.monotonic()
+        _send(connection)
+        connection.recv(1)
+        assert 0.2 <= time.monotonic() - began < 1
+
+
+def test_a_body_drips_behind_a_head_that_comes_at_once(server: FaultServer) -> None:
+    server.script("a", Reply(body=b"12345678", drip=0.05))
+    with _connect(server) as connection:
+        _send(connection)
+        head = connection.recv(65536)
+        assert b"Content-Length: 8\r\n" in head
+        body = head.partition(b"\r\n\r\n")[2]
+        began = time.monotonic()
+        parts: list[bytes] = []
+        while len(body) + len(b"".join(parts)) < 8:
+            parts.append(connection.recv(65536))
+        assert len(parts) >= 4
+        assert body + b"".join(parts) == b"12345678"
+        assert 0.2 <= time.monotonic() - began < 2
+
+
+def test_a_head_drips_too(server: FaultServer) -> None:
+    server.script("a", Reply(body=b"{}", drip_headers=0.005))
+    with _connect(server) as connection:
+        _send(connection)
+        assert len(connection.recv(65536)) < 10
+    server.script("b", Reply(body=b"{}", drip_headers=0))
+    assert _ask(server, "b")[1] == b"{}"
+
+
+@pytest.mark.parametrize("options", [{}, {"chunked": True}, {"gzip": True}, {"drip": 0}])
+def test_a_body_is_cut_by_a_clean_close(server: FaultServer, options: dict[str, Any]) -> None:
+    server.script("a", Reply(body=b"x" * 100, cut=7, **options))
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        _ask(server)
+    whole = gzip.compress(b"x" * 100) if "gzip" in options else b"x" * 100
+    assert len(caught.value.partial) == 7
+    assert "gzip" in options or caught.value.partial == whole[:7]
+    server.script("b", Reply(body=b"x" * 100, cut=0))
+    with pytest.raises(http.client.IncompleteRead):
+        _ask(server, "b")
+
+
+def test_a_reset_comes_instead_of_an_answer_or_within_it(server: FaultServer) -> None:
+    server.script("a", Reply(reset=True), Reply(body=b"x" * 100, cut=7, reset=True))
+    with pytest.raises(ConnectionResetError):
+        _ask(server)
+    with _connect(server) as connection:
+        _send(connection)
+        with pytest.raises(ConnectionResetError):
+            _read_all(connection)
+
+
+def test_silence_comes_instead_of_an_answer_or_within_it(server: FaultServer) -> None:
+    server.script("a", Reply(hang=True), Reply(body=b"x" * 100, cut=7, hang=True))
+    with _connect(server) as silent, _connect(server) as stuck:
+        _send(silent)
+        server.wait_until(lambda server: len(server.requests) == 1)
+        _send(stuck)
+        received = b""
+        while not received.endswith(b"\r\n\r\n" + b"x" * 7):
+            received += stuck.recv(65536)
+        for connection in (silent, stuck):
+            connection.settimeout(0.1)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+        assert server.connections == 2
+    server.wait_until(lambda server: server.connections == 0)
+
+
+def test_raw_bytes_stand_for_an_answer_that_is_no_http(server: FaultServer) -> None:
+    server.script("a", Reply(raw=b"SSH-2.0-x\r\n"), Reply(raw=b""))
+    for expected in (b"SSH-2.0-x\r\n", b""):
+        with _connect(server) as connection:
+            _send(connection)
+            assert _read_all(connection) == expected
+
+
+def test_gzip_and_chunks_arrive_as_such(server: FaultServer) -> None:
+    server.script("a", Reply(body=bytes(5_000_000), gzip=True), Reply(body=b"1234", chunked=True, drip=0))
+    response, body = _ask(server)
+    assert response.getheader("Content-Encoding") == "gzip"
+    assert len(body) < 100_000
+    assert gzip.decompress(body) == bytes(5_000_000)
+    response, body = _ask(server)
+    assert (response.getheader("Content-Length"), response.chunked, body) == (None, True, b"1234")
+
+
+# Pace
+
+
+def test_above_the_limit_within_any_second_it_refuses(server: FaultServer) -> None:
+    server.per_second = 3
+    assert [_ask(server)[0].status for _ in range(5)] == [200, 200, 200, 429, 429]
+    assert server.peak_per_second == 5
+    server.refusal = refuse(429, inside=True, headers={"Retry-After": "1"})
+    response, body = _ask(server)
+    assert (response.status, response.getheader("Retry-After"), json.loads(body)["code"]) == (200, "1", 429)
+    time.sleep(1.05)
+    assert _json(server)["code"] == 200
+    assert server.peak_per_second == 6
+
+
+def test_the_most_unanswered_at_one_time_are_counted(server: FaultServer) -> None:
+    server.media("/a.mp4", b"1")
+    server.default = lambda task_id: Reply(body=b"{}", delay=0.2)
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(lambda task_id: _ask(server, task_id), "abcde"))
+    server.default = lambda task_id: Reply(hang=True)
+    with _connect(server) as connection:
+        _send(connection)
+        server.wait_until(lambda server: len(server.requests) == 6)
+    server.wait_until(lambda server: server.connections == 0)
+    _ask(server, "/a.mp4")
+    assert server.peak_in_flight == 5
+    with pytest.raises(TimeoutError):
+        server.wait_until(lambda server: server.peak_in_flight == 6, timeout=0.01)
+
+
+# Media
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "content", "place"),
+    [
+        ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
+        ("bytes=7-", 206, b"789", "bytes 7-9/10"),
+        ("bytes=-2", 206, b"89", "bytes 8-9/10"),
+        ("bytes=8-99", 206, b"89", "bytes 8-9/10"),
+        ("bytes=10-", 416, b"", "bytes */10"),
+        ("bytes=0-1,3-4", 200, b"0123456789", None),
+    ],
+)
+def test_media_are_served_by_range(
+    server: FaultServer, asked: str, status: int, content: bytes, place: str | None
+) -> None:
+    assert server.media("/a.mp4", b"0123456789") == f"{server.base_url}/a.mp4"
+    response, body = _ask(server, "/a.mp4", Range=asked)
+    assert (response.status, body, response.getheader("Content-Range")) == (status, content, place)
+
+
+def test_media_have_cors_only_where_it_was_asked_for(server: FaultServer) -> None:
+    server.media("/a.mp4", b"a")
+    server.media("/b.png", b"b", "image/png", cors=True)
+    response, body = _ask(server, "/a.mp4")
+    assert (body, response.getheader("Content-Type"), response.getheader("Accept-Ranges")) == (
+        *(b"a", "video/mp4"),
+        "bytes",
+    )
+    assert response.getheader("Access-Control-Allow-Origin") is None
+    response, _ = _ask(server, "/b.png")
+    assert response.getheader("Access-Control-Allow-Origin") == "*"
+    server.script("/a.mp4", Reply(status=403))
+    assert _ask(server, "/a.mp4")[0].status == 403
+
+
+# TLS
+
+
+def test_tls_is_trusted_with_its_own_certificate_only(tmp_path: Path) -> None:
+    tls = make_certificate(tmp_path)
+    trusting = ssl.create_default_context(cafile=tls[0])
+    with FaultServer(tls=tls) as server:
+        assert server.base_url.startswith("https://127.0.0.1:")
+        for host in ("127.0.0.1", "localhost"):
+            with _connect(server) as plain, trusting.wrap_socket(plain, server_hostname=host) as connection:
+                _send(connection, "b")
+                assert b'"taskId": "b"' in connection.recv(65536)
+        with _connect(server) as plain, pytest.raises(ssl.SSLCertVerificationError, match=r"self.signed"):
+            ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
+        assert [seen.task_id for seen in server.requests] == ["b", "b"]
+
+
+def test_a_certificate_for_another_host_is_not_good_for_this_one(tmp_path: Path) -> None:
+    tls = make_certificate(tmp_path, "other.example")
+    trusting = ssl.create_default_context(cafile=tls[0])
+    with (
+        FaultServer(tls=tls) as server,
+        _connect(server) as plain,
+        pytest.raises(ssl.SSLCertVerificationError, match="not valid for"),
+    ):
+        trusting.wrap_socket(plain, server_hostname="127.0.0.1")
+
+
+def test_tls_ends_cleanly_in_a_cut_and_not_in_a_reset(tmp_path: Path) -> None:
+    tls = make_certificate(tmp_path)
+    trusting = ssl.create_default_context(cafile=tls[0])
+    options: dict[str, Any] = {"server_hostname": "localhost", "suppress_ragged_eofs": False}
+    with FaultServer(tls=tls) as server:
+        server.script("a", Reply(body=b"x" * 100, cut=7), Reply(reset=True))
+        with _connect(server) as plain, trusting.wrap_socket(plain, **options) as connection:
+            _send(connection)
+            assert _read_all(connection).endswith(b"\r\n\r\nxxxxxxx")
+        with _connect(server) as plain, trusting.wrap_socket(plain, **options) as connection:
+            _send(connection)
+            with pytest.raises((ConnectionResetError, ssl.SSLEOFError)):  # the latter before Python 3.11.9
+                connection.recv(1)
+
+
+def test_tls_is_refused_by_a_server_without_it(server: FaultServer) -> None:
+    with _connect(server) as plain, pytest.raises(ssl.SSLError):
+        ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
+
+
+# Beginning and end
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_stopping_ends_whatever_hangs_and_leaves_nothing(tmp_path: Path, secure: bool) -> None:
+    tls = make_certificate(tmp_path) if secure else None
+    threads = threading.active_count()
+    descriptors = _open_files()
+    with FaultServer(tls=tls) as server:
+        server.script_all(Reply(hang=True), Reply(body=b"xx", drip=60), Reply(delay=60))
+        silent = _connect(server)  # in the middle of its handshake, where there is one
+        clients = [_connect(server) for _ in range(3)]
+        if tls:
+            trusting = ssl.create_default_context(cafile=tls[0])
+            clients = [trusting.wrap_socket(plain, server_hostname="localhost") for plain in clients]
+        for connection in clients:
+            _send(connection)
+        server.wait_until(lambda server: len(server.requests) == 3 and server.connections == 4)
+        late = _connect(server)
+    for connection in (silent, late, *clients):
+        with contextlib.suppress(ConnectionError, ssl.SSLError):  # silence would be a timeout
+            _read_all(connection)
+        connection.close()
+    with pytest.raises(ConnectionRefusedError):
+        _connect(server)
+    assert (threading.active_count(), server.connections) == (threads, 0)
+    assert _open_files() == descriptors
+
+
+def test_a_process_of_its_own_serves_with_a_delay_until_its_input_ends() -> None:
+    with serve_process(delay=0.1) as base_url:
+        connection = http.client.HTTPConnection("127.0.0.1", _port(base_url), timeout=5)
+        began = time.monotonic()
+        connection.request("GET", f"{RECORD_PATH}?taskId=a")
+        assert json.loads(connection.getresponse().read())["data"]["taskId"] == "a"
+        assert time.monotonic() - began >= 0.1
+    connection.close()
+    with pytest.raises(ConnectionRefusedError):
+        connection.connect()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_process_of_its_own_ends_at_a_signal(number: signal.Signals) -> None:
+    command = [sys.executable, "-W", "error", "-m", "tests.faults"]
+    pipe = subprocess.PIPE
+    root = Path(__file__).parents[1]
+    with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, stderr=pipe) as process:  # noqa: S603
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith(b"http://127.0.0.1:")
+        process.send_signal(number)
+        assert process.wait(5) == 0
+        assert process.stderr.read() == b""
