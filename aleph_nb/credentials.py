@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import quote
 
 from aleph_nb.errors import ConfigurationError
+from aleph_nb.values import any_spelling
 
 __all__ = ["KEY_NAMES", "ApiKey", "find_key"]
 
@@ -15,6 +15,8 @@ KEY_NAMES = ("KIE_API_KEY", "KIE_AI_API_KEY")
 """The key's names in the environment and in `.env`, the first that is set wins."""
 
 _USABLE = re.compile(r"[!-~]+")  # printable ASCII without spaces: what a header can carry
+_NEVER_ESCAPED = re.compile(r"[0-9A-Za-z._~-]+")  # by JSON, HTML or a URL
+_BEARER = re.compile(r"^bearer\s+", re.IGNORECASE)
 _SHORTEST = 4  # a shorter key is not looked for in texts: it would be found in every word
 _STARS = "***"
 
@@ -35,16 +37,18 @@ class ApiKey:
         It holds a character that no key has.
     """
 
-    __slots__ = ("_secret", "source")
+    __slots__ = ("_escaped", "_secret", "source")
 
     def __init__(self, secret: str, source: str) -> None:
-        secret = secret.strip().strip("\"'").removeprefix("Bearer ").strip()
+        secret = _BEARER.sub("", secret.strip().strip("\"'").strip()).strip("\"'").strip()
         if not _USABLE.fullmatch(secret):
+            del secret  # a traceback may show what a frame holds
             raise ConfigurationError(
                 f"The key from {source} cannot be used: it is empty, or holds a space, a line break or a "
                 "letter outside ASCII. Copy it again from https://kie.ai/api-key."
             )
         self._secret = secret
+        self._escaped = None if _NEVER_ESCAPED.fullmatch(secret) else re.compile(any_spelling(secret))
         self.source = source
 
     def __repr__(self) -> str:
@@ -71,9 +75,9 @@ class ApiKey:
         least : int
             Parts of the key of at least so many characters are taken out too.
         """
-        for spelling in {self._secret, quote(self._secret, safe="")}:
-            if len(spelling) >= _SHORTEST:
-                text = text.replace(spelling, _STARS)
+        if len(self._secret) >= _SHORTEST:
+            text = text.replace(self._secret, _STARS)
+            text = self._escaped.sub(_STARS, text) if self._escaped else text
         # Any part of 2n - 1 characters holds a whole one of the key's pieces of n, so these few
         # look-ups tell nearly always that there is nothing to do.
         size = max(1, (least + 1) // 2)
@@ -117,14 +121,26 @@ def find_key(environ: Mapping[str, str] = os.environ, folder: Path | None = None
     ConfigurationError
         The key cannot be used, or `.env` cannot be read.
     """
-    for name in KEY_NAMES:
-        if environ.get(name, "").strip():
-            return ApiKey(environ[name], f"{name} in the environment")
-    file = (folder or Path()) / ".env"
-    values = _read_env_file(file) if file.is_file() else {}
-    for name in KEY_NAMES:
-        if (values.get(name) or "").strip():
-            return ApiKey(values[name] or "", f"{name} in .env")
+    found = _search(environ, folder or Path())
+    del environ  # a traceback may show what a frame holds
+    if isinstance(found, str):
+        raise ConfigurationError(found)
+    return found
+
+
+def _search(environ: Mapping[str, str], folder: Path) -> ApiKey | str | None:
+    """Return the key, or why there is none that can be used. What this looks at stays in its frame."""
+    try:
+        for name in KEY_NAMES:
+            if environ.get(name, "").strip():
+                return ApiKey(environ[name], f"{name} in the environment")
+        file = folder / ".env"
+        values = _read_env_file(file) if file.is_file() else {}
+        for name in KEY_NAMES:
+            if (values.get(name) or "").strip():
+                return ApiKey(values[name] or "", f"{name} in .env")
+    except ConfigurationError as error:
+        return str(error)
     return None
 
 
@@ -133,7 +149,7 @@ def _read_env_file(file: Path) -> Mapping[str, str | None]:
 
     why = ""
     try:
-        return dotenv_values(file, interpolate=False)
+        return dotenv_values(file, interpolate=False, encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
     raise ConfigurationError(f"The file .env in the working folder cannot be read: {why}. Mend or remove it.")

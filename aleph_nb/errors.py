@@ -35,7 +35,7 @@ __all__ = [
     "remedy",
 ]
 
-_SERVER_ERROR = 500
+_SERVER_ERRORS = range(500, 600)
 _LONGEST_QUOTE = 300  # characters of the service's own words in one line
 
 # The first eight are the page's; the others are documented by sibling endpoints of the same service.
@@ -75,7 +75,7 @@ def code_meaning(code: int) -> str:
     """Say in words what a code of the service means; "" for a code that nobody documents."""
     if code in _MEANINGS:
         return _MEANINGS[code]
-    return "the service met an error" if code >= _SERVER_ERROR else ""
+    return "the service met an error" if code in _SERVER_ERRORS else ""
 
 
 def remedy(code: int) -> str:
@@ -109,7 +109,7 @@ class AlephError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Show one line in a notebook; the kernel still reports a true error."""
-        return [f"{type(self).__name__}: {self}"]
+        return [" ".join(f"{type(self).__name__}: {self}".split())]
 
 
 class ConfigurationError(AlephError):
@@ -212,5 +212,5 @@ def api_error(code: int, msg: str = "", task_id: str = "") -> APIError:
     APIError
         Of the class that the code has in the tree; `APIError` itself for codes without one.
     """
-    default = ServerError if code >= _SERVER_ERROR else APIError
+    default = ServerError if code in _SERVER_ERRORS else APIError
     return _CLASSES.get(code, default)(code, msg, task_id)

@@ -1,6 +1,7 @@
 """Records → a DataFrame, built from columns. The columns and their dtypes are declared once, here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -15,6 +16,8 @@ Maker = Callable[[list[Any]], Any]
 
 _STATES = pd.CategoricalDtype([str(state) for state in State])
 _CODES = {state: code for code, state in enumerate(State)}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _MISSING = np.iinfo(np.int64).min  # what numpy's times take for NaT
 
 
@@ -35,7 +38,7 @@ def _states(values: list[Any]) -> Any:
 
 def _times(values: list[Any]) -> Any:
     """Aware times in UTC → `datetime64[ms, UTC]`, cut to the millisecond."""
-    milliseconds = [_MISSING if value is None else int(value.timestamp() * 1000) for value in values]
+    milliseconds = [_MISSING if value is None else (value - _EPOCH) // _MILLISECOND for value in values]
     return pd.DatetimeIndex(np.array(milliseconds, dtype=np.int64).view("datetime64[ms]")).tz_localize("UTC")
 
 

@@ -16,6 +16,7 @@ from aleph_nb.tables import as_cell, read_csv, read_frame, read_json, read_struc
 
 __all__ = ["read_file", "read_ids", "read_text", "read_words"]
 
+_LINE_END = re.compile(r"\r\n?")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _COMMENT = re.compile(r"(?:(?<=^)|(?<=[\s,;]))#.*", re.MULTILINE)
 _SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
@@ -51,7 +52,7 @@ def _read(value: Any, asked: Asked) -> None:
         case Mapping():
             if not read_json(value, asked):
                 _refuse(value)
-        case None | bool() | bytes():
+        case None | bool() | bytes() | bytearray():
             _refuse(value)
         case _ if hasattr(value, "columns") and hasattr(value, "itertuples"):
             read_frame(value, asked)
@@ -63,7 +64,7 @@ def _read(value: Any, asked: Asked) -> None:
 
 
 def _read_item(item: Any, asked: Asked) -> None:
-    if isinstance(item, str | Record | Mapping | list | tuple):
+    if isinstance(item, str | Record | Mapping | list | tuple | bytes | bool):
         _read(item, asked)
     else:
         asked.add(as_cell(item))
@@ -86,7 +87,7 @@ def read_text(text: str, asked: Asked) -> None:
 
 def read_words(text: str, asked: Asked) -> None:
     """Read ids that white space, commas, semicolons or lines separate; a `#` begins a comment."""
-    for token in _SEPARATORS.split(_COMMENT.sub("", text)):
+    for token in _SEPARATORS.split(_COMMENT.sub("", _LINE_END.sub("\n", text))):
         task_id = strip_id(token)
         if any(mark.isalnum() for mark in task_id):
             asked.add(task_id)
@@ -107,12 +108,12 @@ def read_file(path: str | Path, asked: Asked | None = None) -> Asked:
     ConfigurationError
         It cannot be read, is a spreadsheet, or holds no table, JSON or text with ids.
     """
-    file = Path(path).expanduser()
-    content, why = b"", ""
+    file, content, why = Path(path), b"", ""
     try:
+        file = file.expanduser()
         content = file.read_bytes()
-    except OSError as error:
-        why = (error.strerror or "it cannot be read").lower()
+    except (OSError, RuntimeError, ValueError) as error:  # of ~nobody, and of a zero byte in its name
+        why = (getattr(error, "strerror", None) or str(error) or "it cannot be read").lower()
     if why:
         raise ConfigurationError(
             f"The file {path} cannot be read: {why}. The working folder is {Path.cwd()}."

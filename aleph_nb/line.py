@@ -9,6 +9,7 @@ from aleph_nb.errors import ConfigurationError
 __all__ = ["Value", "resolve", "split"]
 
 _NAME = re.compile(r"\$([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+_OPTION = re.compile(r"--[a-z-]+")
 _SEPARATES = " \t\r\n\f\v\xa0,;"
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
 
@@ -68,7 +69,10 @@ def _token_end(text: str, place: int) -> int:
     if text[place] in "\"'" and (end := text.find(text[place], place + 1)) > 0:
         return end + 1
     while place < len(text) and text[place] not in _SEPARATES:
-        place = _closing(text, place) if text[place] == "{" else place
+        if text[place] == "{":
+            place = _closing(text, place)
+        elif text[place] in "\"'" and text[place - 1] == "=":  # --file="my shots.csv"
+            place = max(place, text.find(text[place], place + 1))
         place += 1
     return place
 
@@ -80,9 +84,7 @@ def _closing(text: str, start: int) -> int:
     while place < len(text):
         mark = text[place]
         if mark in "\"'":
-            place = text.find(mark, place + 1)
-            if place < 0:
-                break
+            place = _string_end(text, place)
         elif mark in _CLOSING:
             opened.append(_CLOSING[mark])
         elif opened and mark == opened[-1]:
@@ -91,6 +93,14 @@ def _closing(text: str, start: int) -> int:
                 return place
         place += 1
     raise ConfigurationError(f"The brace in {text[start : start + 40]} is not closed.")
+
+
+def _string_end(text: str, start: int) -> int:
+    """Return where the string that begins at `start` ends; the end of the text if it does not."""
+    mark, place = text[start], start + 1
+    while place < len(text) and text[place] != mark:
+        place += 2 if text[place] == "\\" else 1
+    return place
 
 
 def resolve(tokens: list[str], local: Mapping[str, Any], names: Mapping[str, Any]) -> list[str]:
@@ -119,7 +129,15 @@ def resolve(tokens: list[str], local: Mapping[str, Any], names: Mapping[str, Any
 def _resolved(token: str, local: Mapping[str, Any], names: Mapping[str, Any]) -> str:
     if len(token) > 1 and token[0] in "\"'" and token[-1] == token[0]:
         return token[1:-1]
-    if match := _NAME.fullmatch(token):
+    option, equals, value = token.partition("=")
+    if equals and _OPTION.fullmatch(option):
+        return f"{option}={_resolved(value, local, names)}"
+    if token.startswith("$") and token[1:2].isidentifier():
+        match = _NAME.fullmatch(token)
+        if match is None:
+            raise ConfigurationError(
+                f"{token} cannot be used: $ takes a name. Write {{{token[1:]}}} instead."
+            )
         return Value.of(_evaluated(match[1], token, local, names))
     if token.startswith("{") and _closing(token, 0) == len(token) - 1:
         return Value.of(_evaluated(token[1:-1], token, local, names))

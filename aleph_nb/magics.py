@@ -213,8 +213,9 @@ class AlephMagics(Configured, Magics):
     def _fetch(
         self, session: "Session", asked: "Asked", args: Namespace, *, quiet: bool, silent: bool
     ) -> "list[Record]":
-        """Fetch with a bar; whatever ends it early, the rows that did arrive are shown first."""
+        """Fetch with a bar; whatever ends it early, the answers that did arrive are shown first."""
         from aleph_nb.progress import Progress  # noqa: PLC0415, %load_ext stays cheap
+        from aleph_nb.record import State  # noqa: PLC0415, likewise
 
         arrived: list[Record] = []
         total = len(asked.ids)
@@ -223,7 +224,8 @@ class AlephMagics(Configured, Magics):
         finished = False
 
         def observe(record: "Record") -> None:
-            arrived.append(record)
+            if record.state is not State.no_answer:
+                arrived.append(record)
             if shown is progress:
                 progress.arrived(record)
 

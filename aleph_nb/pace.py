@@ -28,6 +28,7 @@ class Pace:
         self._clock = clock
         self._door = threading.Lock()  # whoever holds it waits for the next turn; the others wait for it
         self._next = 0.0
+        self._cooling = threading.Lock()
         self._cool_until = 0.0
 
     def turn(self, stop: threading.Event) -> bool:
@@ -65,7 +66,8 @@ class Pace:
 
     def cool_down(self, seconds: float) -> None:
         """Give nobody a turn for so many seconds from now."""
-        self._cool_until = max(self._cool_until, self._clock() + seconds)
+        with self._cooling:  # of two at one time, the longer one counts
+            self._cool_until = max(self._cool_until, self._clock() + seconds)
 
     @property
     def cooling(self) -> float:

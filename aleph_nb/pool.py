@@ -45,7 +45,7 @@ def work_off(
         Set here when the call ends in any way; once set, no thread begins another item, and the
         call yields what is done and ends.
     watch : callable
-        Called ten times a second while nothing comes.
+        Called about ten times a second while results are waited for, also while they come.
     abort : callable
         Called with the threads' identifiers when the call ends before its work: by an error, an
         interrupt, or its consumer.
@@ -61,12 +61,13 @@ def work_off(
         threading.Thread(target=_run, args=(work, todo, done, stop), name=f"aleph-{n}", daemon=True)
         for n in range(min(workers, len(items)))
     ]
+    look_up = _spaced(watch)
     finished = False
     try:
         for thread in threads:
             thread.start()
         for _ in items:
-            arrived = _next(done, threads, watch)
+            arrived = _next(done, threads, look_up)
             if arrived is None:
                 break
             if isinstance(arrived, _Raised):
@@ -107,18 +108,31 @@ def _run(
             done.put(_Raised(error))
 
 
+def _spaced(call: Callable[[], None]) -> Callable[[], None]:
+    """Return what makes the call if the last one is a slice ago."""
+    last = time.monotonic()
+
+    def call_if_due() -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SLICE:
+            call()
+            last = time.monotonic()
+
+    return call_if_due
+
+
 def _next(
-    done: _Done[Result], threads: list[threading.Thread], watch: Callable[[], None]
+    done: _Done[Result], threads: list[threading.Thread], look_up: Callable[[], None]
 ) -> _Returned[Result] | _Raised | None:
     """Wait for the next result; None once every thread has ended and nothing is left."""
     while True:
+        look_up()
         alive = any(thread.is_alive() for thread in threads)
         try:
             return done.get(timeout=_SLICE) if alive else done.get_nowait()
         except queue.Empty:
             if not alive:
                 return None
-        watch()
 
 
 def _join(threads: list[threading.Thread]) -> None:

@@ -5,6 +5,7 @@ inside the call, where the display hook does not look for it. So it is set behin
 """
 
 import ast
+from io import StringIO
 
 __all__ = ["show_semicolon"]
 
@@ -26,7 +27,7 @@ def show_semicolon(lines: list[str]) -> list[str]:
     if not body or not _is_silenced(body[-1]):
         return lines
     last = body[-1]
-    rows = source.splitlines(keepends=True)
+    rows = list(StringIO(source, newline=""))  # str.splitlines knows line ends that Python does not
     row = (last.end_lineno or 1) - 1
     end = len(rows[row].encode()[: last.end_col_offset].decode())
     rows[row] = f"{rows[row][:end]};{rows[row][end:]}"

@@ -17,6 +17,7 @@ ENVIRONMENT_PREFIX = "ALEPH_NB_"
 """What the name of a setting in the environment begins with: `ALEPH_NB_RATE` for `rate`."""
 
 _MOST_SECONDS = 86_400.0
+_PORTS = {"http": 80, "https": 443}
 
 
 def _seconds(name: str, value: Any) -> float:
@@ -66,7 +67,7 @@ def _base_url(name: str, value: Any) -> str:
     url = value.strip().rstrip("/") if isinstance(value, str) else ""
     parts = _split(url)
     shown = repr(shown_url(value) if isinstance(value, str) else value)
-    if parts is None or parts.query or parts.fragment:
+    if parts is None or "?" in url or "#" in url:
         raise ConfigurationError(f"{name} = {shown} cannot be used: it is a URL such as https://api.kie.ai")
     if parts.scheme != "https" and not is_loopback(parts.hostname):
         raise ConfigurationError(
@@ -78,7 +79,7 @@ def _base_url(name: str, value: Any) -> str:
 
 def _split(url: str) -> SplitResult | None:
     """Split an http(s) URL; None for anything else."""
-    if any(mark.isspace() or not mark.isprintable() for mark in url):
+    if any(mark.isspace() or mark == "\\" or not mark.isprintable() for mark in url):
         return None
     try:
         parts = urlsplit(url)
@@ -89,8 +90,8 @@ def _split(url: str) -> SplitResult | None:
 
 
 def shown_url(url: str) -> str:
-    """Return a URL as it may be shown: `***` for its user and password."""
-    return re.sub(r"//[^/]*@", "//***@", url)
+    """Return a URL as it may be shown: `***` for its user and password, also where it is malformed."""
+    return re.sub(r"^([A-Za-z][\w+.-]*://)?.*@", r"\1***@", url, flags=re.DOTALL)
 
 
 def _setting(default: Any, check: Callable[[str, Any], Any], about: str) -> Any:
@@ -156,7 +157,9 @@ class Settings:
     def service(self) -> str:
         """The origin that records and labels belong to, such as `https://api.kie.ai`."""
         parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        is_default = parts.port in (None, _PORTS[parts.scheme])
+        return f"{parts.scheme}://{host}" + ("" if is_default else f":{parts.port}")
 
 
 def check_setting(name: str, value: Any) -> Any:

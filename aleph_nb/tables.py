@@ -3,6 +3,8 @@
 Every reader takes the `Asked` that it adds to. The columns beside the ids are the reviewer's labels.
 """
 
+import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +16,10 @@ __all__ = ["as_cell", "read_csv", "read_frame", "read_json", "read_structured", 
 
 _COLUMN = "taskid"  # `task_id`, `taskId`, `Task ID`: case, space, `_` and `-` aside
 _DELIMITERS = ",;\t|"
-_WRAPPING = "\"'`\u2018\u2019\u201c\u201d[]()"  # what ids are pasted with: quotes, a list's brackets
+_WRAPPING = (  # what ids are pasted with: quotes, a list's brackets, marks of no width
+    "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a[]()\u200b\u200c\u200d\u2060\ufeff"
+)
+_PREAMBLE = re.compile(r"(?:[ \t]*(?:#[^\n]*|\"?sep=.\"?[ \t]*)?\n)+")  # comments, and what Excel writes
 
 
 def strip_id(text: str) -> str:
@@ -95,12 +100,15 @@ def _id_column(names: list[str]) -> int | None:
 
 def _add_row(names: list[str], place: int, cells: list[str | None], asked: Asked) -> None:
     cells += [None] * (len(names) - len(cells))
+    task_id = cells[place] or ""
+    if task_id.startswith("#") or (not task_id and (cells[0] or "").startswith("#")):
+        return  # a comment
     labels = {
         name.strip(): value
         for at, (name, value) in enumerate(zip(names, cells, strict=False))
         if at != place and name.strip() and value
     }
-    asked.add(strip_id(cells[place] or ""), labels)
+    asked.add(strip_id(task_id), labels)
 
 
 def read_structured(text: str, asked: Asked) -> bool:
@@ -110,14 +118,20 @@ def read_structured(text: str, asked: Asked) -> bool:
     -------
     bool
         Whether the text was one of these.
+
+    Raises
+    ------
+    ConfigurationError
+        It looks like JSON and holds no id, or is a table that cannot be read.
     """
-    text = text.strip().removeprefix("\ufeff")
+    text = text.strip().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if text.startswith(("{", "[")):
-        tree = load_json(text)
-        if tree is None:
-            lines = [load_json(line) for line in text.splitlines() if line.strip()]
-            tree = None if any(line is None for line in lines) else lines
-        return read_json(tree, asked)
+        found = read_json(_literal(text), asked)
+        if not found and "{" in text:
+            raise ConfigurationError("What looks like JSON holds no taskId that can be read. Check it.")
+        return found
+    if preamble := _PREAMBLE.match(text):
+        text = text[preamble.end() :]
     header = text.partition("\n")[0]
     if _id_column([name.strip('" \r') for name in header.split(_delimiter(text))]) is None:
         return False
@@ -125,17 +139,32 @@ def read_structured(text: str, asked: Asked) -> bool:
     return True
 
 
+def _literal(text: str) -> Any:
+    """Return what JSON, a JSON value a line, or a value printed by Python says; None if it is neither."""
+    tree = load_json(text)
+    if tree is None:
+        lines = [load_json(line) for line in text.splitlines() if line.strip()]
+        tree = None if any(line is None for line in lines) else lines
+    if tree is None:
+        try:
+            tree = ast.literal_eval(text)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            return None
+    return list(tree) if isinstance(tree, set | tuple) else tree
+
+
 def read_json(tree: Any, asked: Asked) -> bool:
-    """Read every `taskId` of a JSON value; where it is a list without one, its texts.
+    """Read every `taskId` of a JSON value; where it is a list, its texts as well.
 
     Returns
     -------
     bool
         Whether there was any.
     """
-    found = list(_task_ids(tree))
-    if not found and isinstance(tree, list):
-        found = [value for value in tree if isinstance(value, str)]
+    values = tree if isinstance(tree, list) else [tree]
+    found = [
+        task_id for value in values for task_id in ([value] if isinstance(value, str) else _task_ids(value))
+    ]
     for value in found:
         asked.add(strip_id(value))
     return bool(found)

@@ -75,6 +75,8 @@ class Transport:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         scheme = "https://" if base_url.startswith("https:") else "http://"
         context = _ssl_context() if scheme == "https://" else None
+        if context is not None:
+            self._sockets.watch_handshakes(context)
         self._session.mount(scheme, _Adapter(self._sockets, context, connections))
 
     def __repr__(self) -> str:

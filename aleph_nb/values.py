@@ -12,7 +12,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["as_integer", "as_text", "as_time", "as_url", "fold", "is_loopback", "load_json", "map_texts"]
+__all__ = [
+    "any_spelling",
+    "as_integer",
+    "as_text",
+    "as_time",
+    "as_url",
+    "fold",
+    "is_loopback",
+    "load_json",
+    "map_texts",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # before the service existed
@@ -24,6 +34,7 @@ _DEEPEST = 100  # levels of nesting that are kept; deeper ones cannot be printed
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+_NAMED = {"<": "lt", ">": "gt", '"': "quot", "'": "apos", "?": "quest", "=": "equals"}  # in HTML
 
 
 def load_json(text: str | bytes, change: Callable[[str], str] = str) -> Any:
@@ -76,6 +87,31 @@ def map_texts(tree: Any, change: Callable[[str], str], depth: int = 0) -> Any:
 def fold(name: str) -> str:
     """Return a name without its case, spaces and punctuation, for comparing."""
     return re.sub(r"[\W_]", "", name).casefold()
+
+
+def any_spelling(text: str) -> str:
+    """Return a pattern that finds a text also where it is escaped for JSON, HTML or a URL, once or twice.
+
+    Letters and digits are escaped by none of them.
+    """
+    return "".join(mark if mark.isascii() and mark.isalnum() else _spellings(mark) for mark in text)
+
+
+def _spellings(mark: str) -> str:
+    entity = "&(?:amp;)*"
+    units = mark.encode("utf-16-be", "surrogatepass").hex()
+    spellings = [
+        entity if mark == "&" else rf"\\*{re.escape(mark)}",
+        "".join(rf"\\+u{units[at : at + 4]}" for at in range(0, len(units), 4)),
+        "".join(f"%(?:25)*{byte:02x}" for byte in mark.encode("utf-8", "surrogatepass")),
+        f"{entity}#0*{ord(mark)};",
+        f"{entity}#x0*{ord(mark):x};",
+    ]
+    if mark in _NAMED:
+        spellings.append(f"{entity}{_NAMED[mark]};")
+    if mark == " ":
+        spellings.append(r"\+")
+    return f"(?i:{'|'.join(spellings)})"
 
 
 def as_text(value: Any) -> str | None:

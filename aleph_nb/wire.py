@@ -8,12 +8,14 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
+from html import unescape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import unquote
 
 from aleph_nb.errors import AlephError, ProtocolError, api_error
 from aleph_nb.record import Record, State, decide_state
-from aleph_nb.values import as_integer, as_text, as_time, as_url, fold, load_json, map_texts
+from aleph_nb.values import any_spelling, as_integer, as_text, as_time, as_url, fold, load_json, map_texts
 
 __all__ = ["PATH", "Redact", "parse", "query"]
 
@@ -28,9 +30,15 @@ _INVALID = 422
 # A sibling endpoint's way of saying "no such task", seen in recorded traffic.
 _NO_SUCH_TASK = frozenset({"recordinfo is null", "the record does not exist"})
 
-_CALLBACK = re.compile(r"call[^a-z0-9]{0,2}back", re.IGNORECASE)
-_CALLBACK_VALUE = re.compile(r"call\W{0,2}back\W{0,2}url[\"'\\\s:=]+([^\"'\\\s,}]+)", re.IGNORECASE)
-_SHORTEST_SECRET = 4  # characters of a callback's query that are looked for outside its URL
+_CALLBACK = re.compile(r"call[^a-z0-9]{0,2}back|\\u00[4-7]", re.IGNORECASE)  # its letters may be escaped
+_MARK = re.compile(any_spelling("?"))  # where the query of a URL begins
+_RUN = r"(?:\\+(?:u[0-9a-fA-F]{4}|/)|[^\s\"'<>\\])*"  # of a URL, to its end
+_CALLBACK_VALUE = re.compile(
+    rf"call[\W_]{{0,2}}back(?:[\W_]{{0,2}}ur[li][\"'\\\s:=]+|[^\"',{{}}]{{0,40}}?(?=https?(?::|%)))({_RUN})",
+    re.IGNORECASE | re.DOTALL,
+)
+_SHORTEST_SECRET = 8  # characters of a callback's query that are looked for outside its URL
+_LONGEST_CALLBACK = 4096  # characters of a callback URL that is looked for in other spellings
 _PART = 12  # of the key, in a record: shorter parts of it could stand in an id by chance
 _PART_IN_MESSAGE = 5  # of the key, in an error's message
 
@@ -73,7 +81,7 @@ def parse(
     envelope = _envelope(body, redact)
     if envelope is None:
         raise _without_envelope(status, task_id)
-    code, msg = as_integer(envelope["code"]), as_text(envelope.get("msg"))
+    code, msg = as_integer(envelope["code"]), redact(as_text(envelope.get("msg")) or "", _PART) or None
     told: dict[str, Any] = {
         "task_id": task_id,
         "code": code,
@@ -94,16 +102,20 @@ def parse(
         raise _no_answer(task_id, "the answer's data are no record")
     if data.get("taskId") is not None and fold(str(data["taskId"])) != fold(task_id):
         raise _no_answer(task_id, "the answer is about another task")
-    return Record(**told, **_fields(data))
+    return Record(**told, **_fields(data, redact))
 
 
-def _fields(data: dict[str, Any]) -> dict[str, Any]:
+def _fields(data: dict[str, Any], redact: Redact) -> dict[str, Any]:
     """Read a record's own fields, each by itself."""
+
+    def text(value: Any) -> str | None:
+        return redact(as_text(value) or "", _PART) or None  # once more: it may have held control characters
+
     response = data.get("response")
     response = response if isinstance(response, dict) else {}
-    params = _params(data.get("paramJson"))
+    params = _params(data.get("paramJson"), text)
     fields: dict[str, Any] = {
-        "prompt": as_text(_lookup(params, "prompt")),
+        "prompt": text(_lookup(params, "prompt")),
         "source_video_url": as_url(_lookup(params, "videoUrl")),
         "result_video_url": as_url(response.get("resultVideoUrl")),
         "result_image_url": as_url(response.get("resultImageUrl")),
@@ -111,7 +123,7 @@ def _fields(data: dict[str, Any]) -> dict[str, Any]:
         "complete_time": as_time(data.get("completeTime")),
         "success_flag": as_integer(data.get("successFlag")),
         "error_code": as_integer(data.get("errorCode")),
-        "error_message": _message(data.get("errorMessage")),
+        "error_message": text(_message(data.get("errorMessage"))),
         "params": params,
     }
     state, reason = decide_state(
@@ -124,10 +136,10 @@ def _fields(data: dict[str, Any]) -> dict[str, Any]:
     return {"state": state, "reason": reason, **fields}
 
 
-def _params(value: Any) -> dict[str, Any]:
+def _params(value: Any, text: Callable[[str], str | None]) -> dict[str, Any]:
     """Return the request's parameters, cleaned; `{}` where there are none that can be read."""
     tree = load_json(value) if isinstance(value, str) else value
-    return map_texts(tree, lambda text: as_text(text) or "") if isinstance(tree, dict) else {}
+    return map_texts(tree, lambda found: text(found) or "") if isinstance(tree, dict) else {}
 
 
 def _lookup(params: dict[str, Any], name: str) -> Any:
@@ -140,8 +152,8 @@ def _lookup(params: dict[str, Any], name: str) -> Any:
 def _message(value: Any) -> str | None:
     """Return an error's message; one that is not a text still says that there is an error."""
     if isinstance(value, dict | list | int | float) and not isinstance(value, bool) and value:
-        return as_text(json.dumps(value, ensure_ascii=False))
-    return as_text(value)
+        return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else None
 
 
 def _plain(msg: str | None) -> str:
@@ -192,61 +204,80 @@ def _envelope(body: bytes, redact: Redact) -> dict[str, Any] | None:
 
 def _without_callback_queries(tree: dict[str, Any]) -> dict[str, Any]:
     """Cut every callback URL at its `?`, wherever in the answer it is quoted."""
-    urls: set[str] = set()
-
-    def gather(text: str) -> str:
-        urls.update(_callbacks(load_json(text) if "{" in text else None))
-        urls.update(found for found in _CALLBACK_VALUE.findall(text) if "?" in found)
-        return text
-
-    map_texts(tree, gather)
-    urls.update(_callbacks(tree))
-    cuts: dict[str, str] = {}
-    for url in urls:
-        kept, _, secret = url.partition("?")
-        for spell in _SPELLINGS:
-            cuts[spell(url)] = spell(kept)
-            if len(secret) >= _SHORTEST_SECRET:
-                cuts[spell(secret)] = ""
-    longest_first = sorted(cuts, key=len, reverse=True)
+    urls = sorted(_callbacks(tree), key=len, reverse=True)
 
     def cut(text: str) -> str:
-        inner = load_json(text) if "{" in text else None
-        if _callbacks(inner):
+        inner = _inner(text)
+        if inner is not None:
             return json.dumps(map_texts(inner, cut), ensure_ascii=False)  # whatever its escapes were
-        for spelling in longest_first:
-            text = text.replace(spelling, cuts[spelling])
+        for url in urls:
+            text = _cut(text, url)
         return text
 
     cleaned: dict[str, Any] = map_texts(tree, cut)
     return cleaned
 
 
-def _callbacks(tree: Any) -> set[str]:
-    """Return the callback URLs with a query that stand in the tree."""
+def _inner(text: str) -> Any:
+    """Return the JSON that a text holds, if it may speak of a callback; else None."""
+    return load_json(text) if "{" in text and _CALLBACK.search(text) else None
+
+
+def _callbacks(tree: Any, *, named: bool = False) -> set[str]:
+    """Return the callback URLs with a query that stand in the tree, and in the JSON of its texts."""
     found: set[str] = set()
     if isinstance(tree, dict):
         for key, value in tree.items():
-            if fold(key) == "callbackurl" and isinstance(value, str) and "?" in value:
-                found.add(value)
-            found |= _callbacks(value)
+            found |= _callbacks(key) | _callbacks(value, named=named or fold(key) == "callbackurl")
     elif isinstance(tree, list):
         for value in tree:
-            found |= _callbacks(value)
-    return found
+            found |= _callbacks(value, named=named)
+    elif isinstance(tree, str) and named:
+        found = {_unescaped(tree)}
+    elif isinstance(tree, str) and _CALLBACK.search(tree):
+        inner = _inner(tree)
+        quoted = _CALLBACK_VALUE.findall(tree) if inner is None else []
+        found = _callbacks(inner) | {_unescaped(url).rstrip(".,;:)]}") for url in quoted}
+    return {url for url in found if _MARK.search(url)}
 
 
-def _json_escaped(text: str) -> str:
-    return json.dumps(text)[1:-1]
+def _unescaped(quoted: str) -> str:
+    """Return a URL as it was before it was escaped for JSON, HTML or another URL."""
+    plain = re.sub(r"\\+u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), quoted.strip())
+    plain = unescape(re.sub(r"\\+/", "/", plain))
+    while re.match("https?%", plain, re.IGNORECASE) and unquote(plain) != plain:
+        plain = unquote(plain)
+    return plain
 
 
-_SPELLINGS: tuple[Callable[[str], str], ...] = (
-    str,
-    _json_escaped,
-    lambda text: _json_escaped(text).replace("/", "\\/"),
-    lambda text: _json_escaped(text).replace("&", "\\u0026"),
-    lambda text: _json_escaped(text).replace("&", "\\u0026").replace("=", "\\u003d"),
-    lambda text: text.replace("&", "&amp;"),
-    lambda text: quote(text, safe=""),
-    lambda text: quote(text, safe=":/?&=%"),
-)
+def _cut(text: str, url: str) -> str:
+    """Cut a callback URL at its `?`, and its query where that stands alone."""
+    kept, secret = _MARK.split(url, 1)
+    if text.strip() == url:
+        return kept
+    # Looking for every spelling is dear, and there is none without the query's longest word in it, or
+    # the URL's where the query was broken off.
+    is_suspect = _longest_word(secret) in text or (_longest_word(kept) in text and _MARK.search(text))
+    if not (secret and is_suspect):
+        return text
+    if len(url) > _LONGEST_CALLBACK:
+        return text.replace(url, kept).replace(secret, "")
+    whole, begun, alone = _patterns(kept, secret)
+    text = whole.sub(r"\1", text)
+    if "://" in kept and as_url(text) is None:  # the URL of something else may differ in its query alone
+        text = begun.sub(r"\1", text)
+    return alone.sub("", text) if len(secret) >= _SHORTEST_SECRET else text
+
+
+def _longest_word(text: str) -> str:
+    return max(re.findall("[0-9A-Za-z]+", text), key=len, default="")
+
+
+@lru_cache(maxsize=64)
+def _patterns(kept: str, secret: str) -> tuple[re.Pattern[str], ...]:
+    """Return what finds a callback URL, the beginning of one, and its query alone, however escaped."""
+    before, query = any_spelling(kept), any_spelling(secret)
+    return tuple(
+        re.compile(pattern)
+        for pattern in (f"({before}){_MARK.pattern}{query}{_RUN}", f"({before}){_MARK.pattern}{_RUN}", query)
+    )

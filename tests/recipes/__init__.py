@@ -1,0 +1,1 @@
+"""Recipes: programs that make what the repository keeps ready-made."""

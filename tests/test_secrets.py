@@ -1,0 +1,220 @@
+"""The key, right or wrong, is in no output; it goes to the API's origin and nowhere else."""
+
+import copy
+import inspect
+import logging
+import pickle
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import aleph_nb
+from aleph_nb import AlephError, AuthenticationError, Client, Session, Settings, TransportError
+from aleph_nb.cards import Card
+from aleph_nb.credentials import ApiKey, find_key
+from aleph_nb.record import Record, State
+from aleph_nb.transport import Transport
+from tests.faults import FaultServer, Reply, refuse, success
+from tests.keys import KEY, key_parts
+from tests.shell import Shell
+
+CLOSED = "http://127.0.0.1:9"  # the discard port: nobody listens
+
+
+def check(text: str) -> None:
+    """Assert that no part of the key stands in a text."""
+    assert not [part for part in key_parts(6) if part in text]
+
+
+@pytest.fixture(autouse=True)
+def with_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIE_API_KEY", KEY)
+
+
+@pytest.fixture
+def settings(server: FaultServer) -> Settings:
+    return Settings(base_url=server.base_url, rate=0, retries=1, retry_wait=0, timeout=1)
+
+
+FAULTS: dict[str, Reply | None] = {
+    "refused connection": None,
+    "wrong key": Reply(status=401, body={"code": 401, "msg": f"Incorrect key {KEY}"}),
+    "a page with the key": Reply(status=403, body=f"<html>Authorization: Bearer {KEY}</html>"),
+    "a message with parts of the key": refuse(500, f"key {KEY[:9]}…{KEY[-9:]} is not known"),
+    "no answer of the API": Reply(body=f"Bearer {KEY}"),
+    "reset": Reply(reset=True),
+    "redirect with the key": Reply(status=302, headers={"Location": f"http://127.0.0.1:9/?key={KEY}"}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_output_of_a_failed_cell_has_it(shell: Shell, server: FaultServer, fault: str) -> None:
+    reply = FAULTS[fault]
+    shell.good(f"%config AlephMagics.base_url = '{CLOSED if reply is None else server.base_url}'")
+    shell.good("%config AlephMagics.retries = 0")
+    server.default = lambda task_id: reply or Reply()
+    shell.good("%xmode Verbose")
+    ran = shell.bad("%aleph_status a")
+    assert isinstance(ran.error, AlephError)
+    check(ran.everything)
+    assert (ran.error.__context__, ran.error.__cause__) == (None, None)
+    check(shell.bad("%aleph_status a b").everything)
+    check(shell.good("%aleph").everything)
+    shell.run("import sys\n%tb Verbose")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_traceback_with_locals_has_it(settings: Settings, server: FaultServer, fault: str) -> None:
+    reply = FAULTS[fault]
+    if reply is None:
+        settings = Settings(base_url=CLOSED, rate=0, retries=1, timeout=1)
+    server.default = lambda task_id: reply or Reply()
+    with Client(settings) as client, Session(settings) as session:
+        calls: list[Callable[[], Any]] = [
+            lambda: client.fetch("a"),
+            lambda: list(client.fetch_many(["a", "b"])),
+            lambda: session.status(["a", "b"]),
+        ]
+        for call in calls:
+            error = failure_of(call)
+            assert isinstance(error, AlephError)
+            assert (error.__context__, error.__cause__) == (None, None)
+            told = traceback.TracebackException.from_exception(error, capture_locals=True)
+            check("".join(told.format()))
+            check(repr(error) + str(error) + error.reason + repr(error.args) + repr(vars(error)))
+            check(repr(copy.copy(error)))
+
+
+def failure_of(call: Callable[[], Any]) -> BaseException:
+    """Return what a call raises, made outside any handler."""
+    with pytest.raises(AlephError) as raised:
+        call()
+    return raised.value
+
+
+def test_an_interrupt_shows_no_locals_with_it(shell: Shell, server: FaultServer) -> None:
+    shell.good(f"%config AlephMagics.base_url = '{server.base_url}'")
+    server.default = lambda task_id: Reply(hang=True)
+    shell.good("%xmode Verbose")
+    ran = shell.bad(
+        "import _thread, threading\nthreading.Timer(.4, _thread.interrupt_main).start()\n%aleph_status a b"
+    )
+    assert isinstance(ran.error, KeyboardInterrupt)
+    check(ran.everything)
+
+
+def test_no_repr_and_no_pickle_of_anything_public_has_it(settings: Settings, server: FaultServer) -> None:
+    server.default = lambda task_id: Reply(
+        body=success(task_id, errorMessage=f"{KEY} {KEY[3:20]}", extra=KEY)
+    )
+    key = find_key()
+    assert key is not None
+    transport = Transport(server.base_url, key.reveal, connections=1)
+    with Client(settings) as client, Session(settings) as session:
+        record = client.fetch("a")
+        records = session.status(["a"])
+        things = [
+            key,
+            transport,
+            client,
+            session,
+            settings,
+            record,
+            records,
+            session.frame(records),
+            Card(record),
+        ]
+        things += [client.pace, *vars(client).values(), *vars(session).values(), *vars(transport).values()]
+        for thing in things:
+            check(f"{thing!r} {thing!s}")
+            try:
+                check(pickle.dumps(thing).decode("latin-1"))
+            except (TypeError, AttributeError, pickle.PicklingError) as error:
+                check(str(error))
+        check(repr(record.raw) + str(Card(record).html) + session.frame(records).to_csv())
+    transport.close()
+
+
+def test_every_public_class_was_looked_at() -> None:
+    """A new public class belongs into the test above, or into the exceptions."""
+    classes = {name for name in aleph_nb.__all__ if inspect.isclass(getattr(aleph_nb, name))}
+    errors = {name for name in classes if issubclass(getattr(aleph_nb, name), Exception)}
+    assert classes - errors == {"Card", "Client", "Record", "Session", "Settings", "State"}
+
+
+def test_no_log_has_it(settings: Settings, server: FaultServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with Client(settings) as client:
+        client.fetch("a")
+    check(caplog.text)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server
+
+
+def test_a_redirect_and_a_media_host_never_receive_it(
+    shell: Shell, server: FaultServer, elsewhere: FaultServer
+) -> None:
+    shell.good(f"%config AlephMagics.base_url = '{server.base_url}'\n%config AlephMagics.retries = 0")
+    target = f"{elsewhere.base_url}/api/v1/aleph/record-info?taskId=moved"
+    server.script("moved", Reply(status=307, headers={"Location": target}))
+    video = elsewhere.media("/k.mp4", b"0" * 100)
+    params = f'{{"prompt": "x", "videoUrl": "{video}"}}'
+    response = {"resultVideoUrl": video, "resultImageUrl": video}
+    server.default = lambda task_id: Reply(body=success(task_id, response=response, paramJson=params))
+    frame = shell.good("%aleph_status moved a b c").value
+    assert list(frame.state) == ["no_answer", "succeeded", "succeeded", "succeeded"]
+    assert elsewhere.requests == []
+    assert {seen.headers["authorization"] for seen in server.requests} == {f"Bearer {KEY}"}
+
+
+def test_the_demo_never_receives_the_users_key(shell: Shell) -> None:
+    shell.good("ids = %aleph_demo")
+    ran = shell.good("%aleph_status $ids")  # it answers its own key alone
+    assert set(ran.value.state) >= {State.succeeded, State.failed}
+    check(ran.everything)
+
+
+def test_a_wrong_key_is_shown_no_more_than_a_right_one(
+    monkeypatch: pytest.MonkeyPatch, server: FaultServer
+) -> None:
+    client = Client(Settings(base_url=server.base_url))
+    for between in "\n \N{EM DASH}":
+        monkeypatch.setenv("KIE_API_KEY", f"{KEY}{between}{KEY}")
+        error = failure_of(lambda: client.fetch("a"))
+        check(str(error))
+        told = traceback.TracebackException.from_exception(error, capture_locals=True)
+        check("".join(told.format()))
+
+
+def test_a_records_text_cannot_smuggle_it_in_pieces(settings: Settings, server: FaultServer) -> None:
+    echo = {"header": f"Bearer {KEY}", KEY: "as a name", "nested": [{"deep": KEY[:16]}]}
+    server.default = lambda task_id: Reply(body=success(task_id, **echo, paramJson=f'{{"prompt": "{KEY}"}}'))
+    with Client(settings) as client:
+        record = client.fetch("a")
+    assert isinstance(record, Record)
+    assert record.prompt == "***"
+    check(repr(record) + repr(record.raw) + repr(record.params))
+
+
+def test_errors_that_are_rendered_by_ipython_are_one_line(shell: Shell) -> None:
+    shell.good(f"%config AlephMagics.base_url = '{CLOSED}'\n%config AlephMagics.retries = 0")
+    for mode in ("Context", "Verbose", "Minimal", "Plain"):
+        shell.good(f"%xmode {mode}")
+        ran = shell.bad("%aleph_status a")
+        assert isinstance(ran.error, TransportError)
+        assert ran.printed.strip().count("\n") == 0, ran.printed
+        assert "refused" in ran.printed
+
+
+def test_a_key_is_an_object_that_tells_nothing() -> None:
+    key = ApiKey(KEY, "a test")
+    check(f"{key} {key!r} {[key]} {key!s:>50}")
+    with pytest.raises(TypeError):
+        pickle.dumps(key)
+    assert isinstance(AuthenticationError(401, "x"), AlephError)
