@@ -9,6 +9,7 @@ import http.client
 import os
 import ssl
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -29,11 +30,11 @@ from aleph_nb.values import is_loopback
 __all__ = ["Reply", "Transport"]
 
 _LARGEST_ANSWER = 16 * 2**20  # bytes, decompressed
-_CHUNK = 16 * 2**10  # bytes on the wire; small, so that a gzip bomb cannot swell one of them beyond reason
+_CHUNK = 64 * 2**10
 _HEADERS = {
     "User-Agent": f"aleph-nb/{__version__}",  # a library's own name is refused by some hosts
     "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate",
+    "Accept-Encoding": "gzip",
 }
 
 
@@ -129,6 +130,7 @@ class Transport:
         try:
             body = _read(response.raw, end)
             response.raw.release_conn()
+            body = _unpack(body, response.headers.get("Content-Encoding", ""))
         finally:
             response.close()
         return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
@@ -148,11 +150,12 @@ class Transport:
 
 
 def _read(raw: Any, end: float) -> bytes:
-    """Read a body to its end, within its time and 16 MB."""
+    """Read a body to its end, as it travels, within its time and 16 MB."""
     parts: list[bytes] = []
     size = 0
-    # read1 hands over what has arrived; read(n) would wait for n bytes, which a dripping server never gives.
-    while part := raw.read1(_CHUNK, decode_content=True):
+    # read1 hands over what has arrived; read(n) would wait for n bytes, which a dripping server never
+    # gives, and so does read1 where it decompresses.
+    while part := raw.read1(_CHUNK, decode_content=False):
         parts.append(part)
         size += len(part)
         if size > _LARGEST_ANSWER:
@@ -160,6 +163,22 @@ def _read(raw: Any, end: float) -> bytes:
         if time.monotonic() > end:
             raise TimeoutError
     return b"".join(parts)
+
+
+def _unpack(body: bytes, encoding: str) -> bytes:
+    """Decompress a body, up to 16 MB of it whatever it was made of."""
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity") or not body:
+        return body
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise urllib3.exceptions.DecodeError
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: it finds out which of the three it is
+    unpacked = unpacker.decompress(body, _LARGEST_ANSWER + 1)
+    if len(unpacked) > _LARGEST_ANSWER:
+        raise _TooLargeError
+    if not unpacker.eof:
+        raise urllib3.exceptions.DecodeError
+    return unpacked
 
 
 class _TooLargeError(Exception):
@@ -241,6 +260,7 @@ _FOREIGN = (
     http.client.HTTPException,
     OSError,
     ValueError,  # of a header or a URL that the libraries cannot take
+    zlib.error,
     _TooLargeError,
 )
 
@@ -252,9 +272,10 @@ _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((urllib3.exceptions.NameResolutionError,), "the server's name cannot be resolved"),
     ((ConnectionRefusedError,), "the connection was refused"),
     (
-        (urllib3.exceptions.DecodeError, requests.exceptions.ContentDecodingError),
+        (urllib3.exceptions.DecodeError, requests.exceptions.ContentDecodingError, zlib.error),
         "the answer cannot be decompressed",
     ),
+    ((urllib3.exceptions.NewConnectionError,), "the connection could not be made"),  # is one of the next
     ((urllib3.exceptions.ConnectTimeoutError,), "the connection could not be made in time"),
     (
         (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
@@ -274,7 +295,6 @@ _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
         ),
         "the connection broke off",
     ),
-    ((urllib3.exceptions.NewConnectionError,), "the connection could not be made"),
     ((requests.exceptions.ConnectionError,), "the connection failed"),
 )
 

@@ -32,7 +32,7 @@ _NO_SUCH_TASK = frozenset({"recordinfo is null", "the record does not exist"})
 
 _CALLBACK = re.compile(r"call[^a-z0-9]{0,2}back|\\u00[4-7]", re.IGNORECASE)  # its letters may be escaped
 _MARK = re.compile(any_spelling("?"))  # where the query of a URL begins
-_RUN = r"(?:\\+(?:u[0-9a-fA-F]{4}|/)|[^\s\"'<>\\])*"  # of a URL, to its end
+_RUN = r"(?:\\+(?:u[0-9a-fA-F]{4}|/)|[^\s\"<>\\])*"  # of a URL, to its end
 _CALLBACK_VALUE = re.compile(
     rf"call[\W_]{{0,2}}back(?:[\W_]{{0,2}}ur[li][\"'\\\s:=]+|[^\"',{{}}]{{0,40}}?(?=https?(?::|%)))({_RUN})",
     re.IGNORECASE | re.DOTALL,
@@ -233,11 +233,11 @@ def _callbacks(tree: Any, *, named: bool = False) -> set[str]:
         for value in tree:
             found |= _callbacks(value, named=named)
     elif isinstance(tree, str) and named:
-        found = {_unescaped(tree)}
+        found = {tree.strip(), _unescaped(tree)}
     elif isinstance(tree, str) and _CALLBACK.search(tree):
         inner = _inner(tree)
-        quoted = _CALLBACK_VALUE.findall(tree) if inner is None else []
-        found = _callbacks(inner) | {_unescaped(url).rstrip(".,;:)]}") for url in quoted}
+        quoted = [url.rstrip(".,;:)]}'") for url in _CALLBACK_VALUE.findall(tree) if inner is None]
+        found = _callbacks(inner).union(quoted, map(_unescaped, quoted))
     return {url for url in found if _MARK.search(url)}
 
 
@@ -279,5 +279,9 @@ def _patterns(kept: str, secret: str) -> tuple[re.Pattern[str], ...]:
     before, query = any_spelling(kept), any_spelling(secret)
     return tuple(
         re.compile(pattern)
-        for pattern in (f"({before}){_MARK.pattern}{query}{_RUN}", f"({before}){_MARK.pattern}{_RUN}", query)
+        for pattern in (
+            f"({before}){_MARK.pattern}{query}(?![0-9A-Za-z]){_RUN}",
+            f"({before}){_MARK.pattern}{_RUN}",
+            query,
+        )
     )

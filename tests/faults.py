@@ -8,6 +8,7 @@ nothing of aleph_nb, so what it says does not rest on what is tested.
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import ssl
@@ -18,10 +19,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from tests.faults_connection import RECORD_PATH, Connection, Seen, make_certificate
-from tests.faults_replies import Reply, envelope, failure, refuse, running, success
+from tests.faults_replies import Media, Reply, envelope, failure, refuse, running, success
 
 __all__ = [
     "RECORD_PATH",
@@ -36,12 +37,6 @@ __all__ = [
     "serve_process",
     "success",
 ]
-
-
-class _Media(NamedTuple):
-    content: bytes
-    content_type: str
-    cors: bool
 
 
 class FaultServer:
@@ -89,7 +84,7 @@ class FaultServer:
             self.tls.load_cert_chain(*tls)
         self._scripts: dict[str, deque[Reply]] = {}
         self._script_all: deque[Reply] = deque()
-        self._media: dict[str, _Media] = {}
+        self._media: dict[str, Media] = {}
         self._window: deque[float] = deque()  # arrivals of the last second
         self._in_flight = 0
         self._connections: set[Connection] = set()
@@ -132,7 +127,7 @@ class FaultServer:
         str
             Its URL, where the server runs already.
         """
-        self._media[path] = _Media(content, content_type, cors)
+        self._media[path] = Media(content, content_type, cors)
         return self.base_url + path
 
     def seen(self, key: str) -> list[Seen]:
@@ -220,8 +215,10 @@ class FaultServer:
             return self.refusal
         if script := self._scripts.get(key):
             return script.popleft() if len(script) > 1 else script[0]
+        if media := self._media.get(seen.path):
+            return media.reply(seen.method, seen.headers.get("range", ""))
         if seen.path != RECORD_PATH:
-            return self._media_reply(seen)
+            return Reply(status=404, body="<h1>404</h1>", headers={"Content-Type": "text/html"})
         if self._script_all:
             return self._script_all.popleft()
         return self.default(seen.task_id)
@@ -232,28 +229,6 @@ class FaultServer:
             self._window.popleft()
         self.peak_per_second = max(self.peak_per_second, len(self._window))
         return self.per_second is not None and len(self._window) > self.per_second
-
-    def _media_reply(self, seen: Seen) -> Reply:
-        if seen.path not in self._media:
-            return Reply(status=404, body="<h1>404</h1>", headers={"Content-Type": "text/html"})
-        content, content_type, cors = self._media[seen.path]
-        headers = {"Content-Type": content_type, "Accept-Ranges": "bytes"}
-        if cors:
-            headers["Access-Control-Allow-Origin"] = "*"
-            headers["Access-Control-Expose-Headers"] = "Content-Length, Content-Range"
-        if seen.method == "OPTIONS":
-            return Reply(status=204, headers=headers | {"Access-Control-Allow-Headers": "Range"})
-        unit, _, asked = seen.headers.get("range", "").partition("=")
-        if unit != "bytes" or "," in asked:
-            return Reply(body=content, headers=headers)
-        first, _, last = asked.partition("-")
-        size = len(content)
-        start = int(first) if first else max(size - int(last), 0)
-        end = min(int(last), size - 1) if first and last else size - 1
-        if start > end:
-            return Reply(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
-        headers["Content-Range"] = f"bytes {start}-{end}/{size}"
-        return Reply(status=206, body=content[start : end + 1], headers=headers)
 
 
 @contextlib.contextmanager
@@ -300,7 +275,16 @@ def main() -> None:
     with FaultServer(port=arguments.port, remember=False) as server:
         server.default = lambda task_id: Reply(body=success(task_id), delay=arguments.delay)
         print(server.base_url, flush=True)  # noqa: T201 - it is the program's answer
-        sys.stdin.buffer.read()
+        ended = threading.Event()
+        threading.Thread(target=_read_input, args=[ended], daemon=True).start()
+        while not ended.wait(0.2):  # in slices: a signal just before a wait does not end it
+            pass
+
+
+def _read_input(ended: threading.Event) -> None:
+    while os.read(0, 65536):  # unbuffered: a lock of sys.stdin must not be held when the program ends
+        pass
+    ended.set()
 
 
 if __name__ == "__main__":

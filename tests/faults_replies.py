@@ -2,14 +2,15 @@
 
 import gzip as gzip_module
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["Reply", "envelope", "failure", "refuse", "running", "success"]
+__all__ = ["Media", "Reply", "envelope", "failure", "refuse", "running", "success"]
 
 _AGE = timedelta(days=1)  # of a completed task
 _TOOK = timedelta(seconds=345)  # the page's example
@@ -102,6 +103,34 @@ class Reply:
         """Whether the answer is written whole and at once."""
         awkward = (self.drip, self.drip_headers, self.cut, self.raw)
         return awkward == (None, None, None, None) and not (self.reset or self.hang)
+
+
+class Media(NamedTuple):
+    """A file that is served whole or by Range."""
+
+    content: bytes
+    content_type: str
+    cors: bool
+
+    def reply(self, method: str, asked: str) -> Reply:
+        """Answer a request, whose header Range is `asked`; several ranges at once get the whole."""
+        headers = {"Content-Type": self.content_type, "Accept-Ranges": "bytes"}
+        if self.cors:
+            headers["Access-Control-Allow-Origin"] = "*"
+            headers["Access-Control-Expose-Headers"] = "Content-Length, Content-Range"
+        if method == "OPTIONS":
+            return Reply(status=204, headers=headers | {"Access-Control-Allow-Headers": "Range"})
+        found = re.fullmatch(r"bytes=(\d*)-(\d*)", asked)
+        if found is None or asked == "bytes=-":
+            return Reply(body=self.content, headers=headers)
+        first, last = found.groups()
+        size = len(self.content)
+        start = int(first) if first else max(size - int(last), 0)
+        end = min(int(last), size - 1) if first and last else size - 1
+        if start > end:
+            return Reply(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+        headers["Content-Range"] = f"bytes {start}-{end}/{size}"
+        return Reply(status=206, body=self.content[start : end + 1], headers=headers)
 
 
 def envelope(code: Any = 200, msg: Any = "success", data: Any = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import subprocess
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,25 +35,21 @@ CLIPS = [*((source, source) for source in SOURCES), *PAIRS]
 Frames = npt.NDArray[np.float32]
 
 
-def _probe(name: str) -> list[dict[str, object]]:
-    command = [
-        "ffprobe",
-        "-v",
-        "error",
-        "-count_frames",
-        "-show_streams",
-        "-of",
-        "json",
-        str(MEDIA / f"{name}.mp4"),
-    ]
-    streams: list[dict[str, object]] = json.loads(subprocess.check_output(command))["streams"]
+def _run(*command: str) -> bytes:
+    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - fixed commands
+
+
+def _probe(name: str) -> list[dict[str, Any]]:
+    """Return the streams of a clip, their frames counted by decoding them."""
+    asked = ("-count_frames", "-show_streams", "-of", "json")
+    streams: list[dict[str, Any]] = json.loads(_run("ffprobe", *asked, str(MEDIA / f"{name}.mp4")))["streams"]
     return streams
 
 
 def _times(name: str) -> list[tuple[int, int, bool]]:
-    entries = "packet=pts,duration,flags"
-    command = ["ffprobe", "-v", "error", "-show_entries", entries, "-of", "json", str(MEDIA / f"{name}.mp4")]
-    packets = json.loads(subprocess.check_output(command))["packets"]
+    """Return the time, the length and the key flag of each frame, in the order of the file."""
+    asked = ("-show_entries", "packet=pts,duration,flags", "-of", "json")
+    packets = json.loads(_run("ffprobe", *asked, str(MEDIA / f"{name}.mp4")))["packets"]
     return [(packet["pts"], packet["duration"], "K" in packet["flags"]) for packet in packets]
 
 
@@ -68,26 +65,17 @@ def _boxes(content: bytes) -> list[str]:
 @cache
 def _grey(name: str) -> Frames:
     """Decode every second frame to a small grey picture; all scenes to the same shape, so any two compare."""
-    vf = r"select=not(mod(n\,2)),scale=96:96:flags=area,format=gray"
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-i",
-        str(MEDIA / f"{name}.mp4"),
-        "-vf",
-        vf,
-        "-fps_mode",
-        "passthrough",
-    ]
-    raw = subprocess.check_output([*command, "-f", "rawvideo", "-"])
+    graph = r"select=not(mod(n\,2)),scale=96:96:flags=area,format=gray"
+    asked = ("-vf", graph, "-fps_mode", "passthrough", "-f", "rawvideo", "-")
+    raw = _run("ffmpeg", "-i", str(MEDIA / f"{name}.mp4"), *asked)
     return np.frombuffer(raw, np.uint8).reshape(-1, 96, 96).astype(np.float32)
 
 
 def _outlines(name: str) -> Frames:
     """Reduce a clip to how strong its edges are, whatever is light or dark in it."""
     down, across = np.gradient(_grey(name), axis=(1, 2))
-    return np.log1p(np.hypot(down, across)).astype(np.float32)
+    edges: Frames = np.log1p(np.hypot(down, across))
+    return edges
 
 
 def _likeness(one: str, other: str, *, lag: int = 0, moving: bool = False) -> float:
@@ -109,8 +97,8 @@ def test_a_clip_is_what_every_browser_plays(source: str, name: str) -> None:
     assert (stream["codec_name"], stream["pix_fmt"]) == ("h264", "yuv420p")
     assert (stream["width"], stream["height"]) == size
     assert (stream["sample_aspect_ratio"], stream["color_space"]) == ("1:1", "bt709")
-    assert Fraction(str(stream["r_frame_rate"])) == Fraction(str(stream["avg_frame_rate"])) == rate
-    assert int(str(stream["nb_read_frames"])) == frames
+    assert Fraction(stream["r_frame_rate"]) == Fraction(stream["avg_frame_rate"]) == rate
+    assert int(stream["nb_read_frames"]) == frames
 
 
 @pytest.mark.parametrize(("source", "name"), CLIPS, ids=[name for _, name in CLIPS])
@@ -160,6 +148,6 @@ def test_a_result_shows_its_own_source_and_no_other_scene(source: str, result: s
 def test_a_result_moves_in_step_with_its_source(source: str, result: str) -> None:
     in_step = _likeness(source, result, moving=True)
     assert in_step > 0.2
-    for late in (2, 12):
-        assert in_step > 0.05 + _likeness(source, result, lag=late, moving=True)
-        assert in_step > 0.05 + _likeness(result, source, lag=late, moving=True)
+    for late, margin in ((2, 0.01), (12, 0.2)):
+        assert in_step > margin + _likeness(source, result, lag=late, moving=True)
+        assert in_step > margin + _likeness(result, source, lag=late, moving=True)

@@ -184,7 +184,9 @@ def test_all_in_one_batch(shell: Shell, faulty: FaultServer) -> None:
     assert list(frame.task_id) == list(CASES)
     for (_, row), case in zip(frame.iterrows(), CASES.values(), strict=True):
         check_row(row, case)
-    check_secrets(ran.everything + frame.to_json(date_format="iso") + repr([list(p.items()) for p in frame.params]))
+    check_secrets(
+        ran.everything + frame.to_json(date_format="iso") + repr([list(p.items()) for p in frame.params])
+    )
 
 
 @pytest.mark.parametrize("name", REFUSED)

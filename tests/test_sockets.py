@@ -110,16 +110,17 @@ def tls_server(tmp_path: Path, requests: _Requests) -> Iterator[FaultServer]:
 def test_shutting_tls_does_not_take_the_encryption_away(tls_server: FaultServer, requests: _Requests) -> None:
     """Else what another thread sends in this moment would be readable on its way."""
     port = urlsplit(tls_server.base_url).port
-    context = requests.context
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
-        with context.wrap_socket(plain, server_hostname="127.0.0.1") as sock:
-            requests.sockets.enter(time.monotonic() + _LONG)
-            requests.sockets.note(sock)
-            requests.sockets.shut_all()
-            requests.sockets.leave()
-            assert sock.cipher() is not None
-            with pytest.raises(OSError):  # noqa: PT011, of which kind is OpenSSL's matter
-                sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+        requests.context.wrap_socket(plain, server_hostname="127.0.0.1") as sock,
+    ):
+        requests.sockets.enter(time.monotonic() + _LONG)
+        requests.sockets.note(sock)
+        requests.sockets.shut_all()
+        requests.sockets.leave()
+        assert sock.cipher() is not None
+        with pytest.raises(OSError):  # noqa: PT011, of which kind is OpenSSL's matter
+            sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
 
 
 def test_what_is_shut_before_its_handshake_sends_no_request(

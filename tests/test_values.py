@@ -144,7 +144,7 @@ def test_a_folded_name_is_without_case_and_punctuation(name: str) -> None:
         ("1.5", None),
         ("0x10", None),
         ("1_000", None),
-        ("١", None),
+        ("\u0661", None),
         ("one", None),
         (3.0, 3),
         (3.5, None),
@@ -324,7 +324,9 @@ def test_a_text_is_found_in_every_spelling(text: str, spelling: str) -> None:
 
 
 @QUICK
-@given(st.text(min_size=1), st.sampled_from(sorted(SPELLINGS)))
+@given(
+    st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1), st.sampled_from(sorted(SPELLINGS))
+)
 def test_any_text_is_found_in_every_spelling(text: str, spelling: str) -> None:
     assert re.search(any_spelling(text), SPELLINGS[spelling](text))
 

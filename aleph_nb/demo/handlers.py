@@ -46,6 +46,8 @@ def make_application(desk: Desk, media: str) -> Application:
 class _Quiet(RequestHandler):
     """Errors as plain text, and in no log, unless they are ours."""
 
+    allowed: tuple[str, ...] = ("GET",)
+
     def write_error(self, status_code: int, **_details: Any) -> None:
         if status_code == _METHOD_NOT_ALLOWED:
             self.set_header("Allow", ", ".join(self.allowed))
@@ -60,8 +62,6 @@ class _Quiet(RequestHandler):
     ) -> None:
         if not isinstance(value, HTTPError):
             super().log_exception(typ, value, tb)
-
-    allowed: tuple[str, ...] = ("GET",)
 
 
 class _NothingHandler(_Quiet):
@@ -127,9 +127,6 @@ class _MediaHandler(_Quiet, StaticFileHandler):
         self.set_header("Access-Control-Allow-Headers", "Range, If-Range, If-None-Match, If-Modified-Since")
         self.set_status(204)
         self.finish()
-
-    def compute_etag(self) -> str | None:
-        return super().compute_etag() if hasattr(self, "absolute_path") else None
 
     def get_content_type(self) -> str:
         return MIME_TYPES[PurePosixPath(self.path).suffix]  # not what this machine takes .mp4 for

@@ -5,6 +5,7 @@ because shapes are drawn four times too large and averaged down, and heights of 
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +22,15 @@ def rgb(text: str) -> Array:
     return np.array([int(text[i : i + 2], 16) / 255 for i in (1, 3, 5)], dtype=np.float32)
 
 
+def single(values: Any) -> Array:
+    """Return values in single precision."""
+    return np.asarray(values, dtype=np.float32)
+
+
 def smoothstep(low: float, high: float, x: Array) -> Array:
     """Rise smoothly from 0 at `low` to 1 at `high`."""
     f = np.clip((x - low) / (high - low), 0, 1)
-    return (f * f * (3 - 2 * f)).astype(np.float32)
+    return single(f * f * (3 - 2 * f))
 
 
 def gradient(size: tuple[int, int], stops: Sequence[tuple[float, str]]) -> Array:
@@ -94,7 +100,7 @@ def pixels(size: tuple[int, int]) -> tuple[Array, Array]:
 
 def columns(width: int) -> Array:
     """Return the fine places along a row at which `below` wants heights."""
-    return (np.arange(width * FINE, dtype=np.float32) + 0.5) / FINE
+    return single((np.arange(width * FINE) + 0.5) / FINE)
 
 
 def below(heights: Array, height: int) -> Array:
@@ -112,13 +118,13 @@ def glow(size: tuple[int, int], centre: tuple[float, float], radius: float) -> A
     """Mask a soft light around a centre."""
     x, y = pixels(size)
     distance = np.hypot(x - centre[0], y - centre[1]) / radius
-    return np.exp(-(distance**1.3) * 1.6).astype(np.float32)
+    return single(np.exp(-(distance**1.3) * 1.6))
 
 
 def disc(size: tuple[int, int], centre: tuple[float, float], radius: float) -> Array:
     """Mask a disc with a smooth edge."""
     x, y = pixels(size)
-    return np.clip(radius + 0.5 - np.hypot(x - centre[0], y - centre[1]), 0, 1).astype(np.float32)
+    return single(np.clip(radius + 0.5 - np.hypot(x - centre[0], y - centre[1]), 0, 1))
 
 
 def blur(mask: Array, radius: float) -> Array:
@@ -126,7 +132,7 @@ def blur(mask: Array, radius: float) -> Array:
     height, width = mask.shape
     small = (max(2, round(width / radius)), max(2, round(height / radius)))
     image = Image.fromarray(mask).resize(small, Image.Resampling.HAMMING)
-    return np.clip(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC)), 0, 1)
+    return single(np.clip(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC)), 0, 1))
 
 
 class Stencil:
@@ -244,7 +250,7 @@ def rain(size: tuple[int, int], n: int, *, drops: int, slant: float, length: flo
         lap, top = divmod(fallen, height + length)
         left = (x + lap * 137.5 + slant * top) % (width * 1.3) - width * 0.15
         foot = top - length
-        stencil.line([(left, top), (left - slant * length * speed, foot)], 0.8, 0.55 * speed)
+        stencil.line([(left, top), (left - slant * length * speed, foot)], 1.25, 0.8 * speed)
     return stencil.mask()
 
 

@@ -114,7 +114,8 @@ def _train(picture: Array, lights: Array, look: Look, n: int) -> None:
     deck, dark = Stencil(SIZE), Stencil(SIZE)
     deck.rect(0, 344, SIZE[0], 9)
     dark.rect(0, 351, SIZE[0], 3)
-    for x in range(24, SIZE[0], 96):
+    for pier in range(24, SIZE[0], 96):
+        x = float(pier)
         deck.polygon([(x - 12, 352), (x + 12, 352), (x + 5, 362), (x + 5, 382), (x - 5, 382), (x - 5, 362)])
         dark.polygon([(x + 1, 354), (x + 11, 354), (x + 5, 362), (x + 5, 382), (x + 1, 382)])
     body, stripe, glass, line = Stencil(SIZE), Stencil(SIZE), Stencil(SIZE), Stencil(SIZE)

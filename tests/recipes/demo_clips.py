@@ -55,7 +55,7 @@ def _encoder(clip: Clip, target: Path) -> list[str]:
             "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int+lanczos,setsar=1",
         ),
         *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
-        *("-c:v", "libx264", "-preset", "slower", "-tune", "animation", "-crf", str(clip.crf)),
+        *("-c:v", "libx264", "-preset", "veryslow", "-tune", "animation", "-crf", str(clip.crf)),
         # No B-frames: every frame's time is its place in the file, so a seek lands where it was asked to.
         *("-pix_fmt", "yuv420p", "-bf", "0", "-g", str(round(scene.rate))),
         *("-threads", "1", "-an", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
@@ -74,7 +74,7 @@ def _encoder(clip: Clip, target: Path) -> list[str]:
 def _thumbnail(picture: npt.NDArray[np.uint8]) -> bytes:
     image = Image.fromarray(picture)
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    for quality in range(88, 40, -4):
+    for quality in range(88, 32, -4):
         file = io.BytesIO()
         image.save(file, "JPEG", quality=quality, optimize=True, progressive=True)
         if file.tell() <= THUMBNAIL_BYTES:

@@ -182,7 +182,7 @@ def _beam(t: float) -> Array:
     stencil.polygon([(x, y - 4), (x + reach, y - wide), (x + reach, y + wide), (x, y + 4)])
     px, py = canvas.pixels(SIZE)
     fade = np.clip(1 - np.hypot(px - x, py - y) / (abs(reach) + 1), 0, 1) ** 1.4
-    return (canvas.blur(stencil.mask(), 3) * fade).astype(np.float32)
+    return canvas.single(canvas.blur(stencil.mask(), 3) * fade)
 
 
 def _bolt() -> Array:
@@ -226,7 +226,7 @@ def _weather(picture: Array, look: Look, n: int) -> None:
         canvas.add(picture, canvas.glow(SIZE, LAMP, 34) * 0.8, look.lamp)
     if look.rain:
         fallen = canvas.rain(SIZE, n, drops=look.rain, slant=0.22, length=22, seed=3)
-        canvas.over(picture, fallen * 0.5, look.foam)
+        canvas.over(picture, fallen * 0.6, look.foam)
     if look.vignette:
         x, y = canvas.pixels(SIZE)
         edge = np.hypot((x - 320) / 400, (y - 180) / 250) ** 2.2

@@ -2,7 +2,6 @@
 
 from . import canyon, city, harbour, ridge
 
-
 RIDGE_AFTERNOON = ridge.Look(
     sky=((0, "#3f8fd8"), (0.35, "#86bfea"), (0.6, "#d3e8f2"), (1, "#f1f3ea")),
     sun="#fff7dc",
@@ -123,7 +122,7 @@ HARBOUR_NOIR = harbour.Look(
     sail_shade="#6a6a6b",
     bird="#0c0c0d",
     beam=0.85,
-    rain=60,
+    rain=44,
     missing=frozenset({1}),
     vignette=0.55,
 )
@@ -153,7 +152,7 @@ HARBOUR_STORM = harbour.Look(
     bird="#b9c6ca",
     sun_strength=0.12,
     beam=0.7,
-    rain=80,
+    rain=48,
     lightning=True,
     vignette=0.3,
 )
@@ -199,13 +198,13 @@ CANYON_MARS = canyon.Look(
 )
 
 CITY_MORNING = city.Look(
-    sky=((0, "#6fb1e0"), (0.35, "#a9d3ec"), (0.7, "#f3ead6"), (1, "#f6dfc2")),
+    sky=((0, "#58a6e0"), (0.35, "#9fd0ee"), (0.7, "#f6ecd4"), (1, "#f9ddb8")),
     sun="#fffbe8",
     glow="#fff3cf",
     cloud="#d3e2ec",
     cloud_lit="#ffffff",
     cloud_strength=0.92,
-    walls=(("#a9bccb", "#9db2c4"), ("#8196ab", "#93a0ad"), ("#c9b8a4", "#667d94")),
+    walls=(("#a9c2d6", "#9bb8d0"), ("#7f9cbb", "#9fadc0"), ("#e0b890", "#5d83a8")),
     side="#33475f",
     side_strength=0.28,
     windows=(("#8ea6ba", "#d9e6ee"), ("#5d758d", "#cfe3ee"), ("#40566d", "#d5ecf6")),
@@ -277,6 +276,6 @@ CITY_NEON = city.Look(
     water_strength=0.25,
     ripple="#b79cff",
     bloom=0.9,
-    rain=40,
+    rain=36,
     lit_share=0.42,
 )

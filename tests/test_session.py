@@ -1,0 +1,156 @@
+"""The session: verbs, what it remembers, and the demo."""
+
+import threading
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from aleph_nb import Record, Session, Settings, State, TransportError, current_session
+from aleph_nb.errors import ConfigurationError
+from aleph_nb.session import close_current_session
+from tests.faults import FaultServer, Reply, envelope, refuse, running
+from tests.keys import KEY
+
+
+@pytest.fixture(autouse=True)
+def with_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIE_API_KEY", KEY)
+
+
+@pytest.fixture
+def settings(server: FaultServer) -> Settings:
+    return Settings(base_url=server.base_url, rate=0, retries=0, retry_wait=0, timeout=1)
+
+
+def test_status_gives_a_record_for_each_id_in_the_order_given(
+    settings: Settings, server: FaultServer
+) -> None:
+    server.script("a", Reply(body=running("a"), delay=0.2))
+    seen: list[Record] = []
+    with Session(settings) as session:
+        records = session.status(["a", "b", "a", "c"], observe=seen.append)
+    assert [record.task_id for record in records] == ["a", "b", "c"]
+    assert sorted(record.task_id for record in seen) == ["a", "b", "c"]
+    assert seen[-1].task_id == "a"  # observed as they arrive
+
+
+@pytest.mark.parametrize(
+    "ids",
+    ["a b", ["a", "b"], ("a", "b"), pd.Series(["a", "b"]), pd.DataFrame({"taskId": ["a", "b"]})],
+    ids=lambda ids: type(ids).__name__,
+)
+def test_ids_come_in_any_way(settings: Settings, server: FaultServer, ids: object) -> None:
+    with Session(settings) as session:
+        assert [record.task_id for record in session.status(ids)] == ["a", "b"]
+
+
+def test_no_ids_are_no_request(settings: Settings, server: FaultServer) -> None:
+    with Session(settings) as session:
+        assert session.status([]) == []
+        assert len(session.frame([])) == 0
+    assert server.requests == []
+
+
+def test_one_answer_is_enough_for_rows(settings: Settings, server: FaultServer) -> None:
+    server.default = lambda task_id: refuse(500)
+    server.script("b", Reply(body=envelope(data=None)))  # not found is an answer
+    with Session(settings) as session:
+        states = [record.state for record in session.status(["a", "b", "c"])]
+    assert states == [State.no_answer, State.not_found, State.no_answer]
+
+
+def test_without_any_answer_the_first_ids_failure_is_raised(settings: Settings, server: FaultServer) -> None:
+    server.script("a", Reply(reset=True, delay=0.3))
+    server.script("b", refuse(500))
+    with Session(settings) as session, pytest.raises(TransportError, match="task a"):
+        session.status(["a", "b"])
+
+
+def test_counts_remember_answers_over_silence(settings: Settings, server: FaultServer) -> None:
+    with Session(settings) as session:
+        server.script("a", Reply(body=running("a")))
+        session.status(["a", "b"])
+        assert session.counts() == {State.in_progress: 1, State.succeeded: 1}
+        server.script("a", refuse(500))
+        server.script("b", Reply(body=envelope(data=None)))
+        session.status(["a", "b"])
+        assert session.counts() == {State.in_progress: 1, State.succeeded: 1}
+
+
+def test_labels_are_kept_and_a_frames_own_columns_are_none(settings: Settings, server: FaultServer) -> None:
+    with Session(settings) as session:
+        first = session.frame(
+            session.status(pd.DataFrame({"task_id": ["a"], "shot": ["12"], "state": ["x"]}))
+        )
+        assert list(first.columns)[-1] == "shot"
+        assert session.labels("a") == {"shot": "12"}
+        again = session.frame(session.status(first))  # a frame of ours gives its ids and labels back
+        assert list(again.columns) == list(first.columns)
+        assert list(session.frame(session.status(["b", "a"]))["shot"]) == [pd.NA, "12"]
+
+
+def test_new_settings_count_from_the_next_call_on(settings: Settings, server: FaultServer) -> None:
+    with Session(settings) as session, FaultServer() as other:
+        session.status(["a"])
+        session.settings = replace(settings, base_url=other.base_url)
+        session.status(["b"])
+        assert [seen.task_id for seen in other.requests] == ["b"]
+        assert session.counts() == {State.succeeded: 1}  # of this service
+
+
+def test_a_changed_key_counts_from_the_next_call_on(
+    settings: Settings, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Session(settings) as session:
+        session.status(["a"])
+        monkeypatch.setenv("KIE_API_KEY", "another-key-1234")
+        session.status(["a"])
+        monkeypatch.delenv("KIE_API_KEY")
+        with pytest.raises(ConfigurationError, match="KIE_API_KEY"):
+            session.status(["a"])
+    sent = [seen.headers["authorization"] for seen in server.requests]
+    assert sent == [f"Bearer {KEY}", "Bearer another-key-1234"]
+
+
+def test_the_demo_is_a_service_of_its_own(settings: Settings, server: FaultServer) -> None:
+    with Session(settings) as session:
+        real = session.service
+        assert real == server.base_url
+        ids = session.start_demo()
+        assert session.service == "demo"
+        records = session.status(ids[:2])
+        assert [record.state for record in records] == [State.succeeded] * 2
+        url = records[0].result_video_url
+        assert url is not None
+        assert (session.media(url) or "").startswith("data:video/mp4;base64,")
+        assert session.stop_demo()
+        assert session.service == real
+        assert session.media(url) is None
+        assert session.counts() == {}
+    assert server.requests == []
+
+
+def test_closing_ends_the_demo_and_its_thread(settings: Settings) -> None:
+    before = set(threading.enumerate())
+    session = Session(settings)
+    session.start_demo()
+    assert set(threading.enumerate()) > before
+    session.close()
+    assert set(threading.enumerate()) == before
+    session.close()
+
+
+def test_the_current_session_is_one_until_it_is_closed() -> None:
+    first = current_session()
+    assert current_session() is first
+    close_current_session()
+    assert current_session() is not first
+    close_current_session()
+
+
+def test_settings_are_found_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALEPH_NB_RATE", "2.5")
+    with Session() as session:
+        assert session.settings.rate == 2.5
+        assert "2.5" in repr(session)

@@ -1,0 +1,727 @@
+"""The API's JSON → `Record`: the page, what is true beyond it, and what is no answer at all."""
+
+import copy
+import json
+import pickle
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aleph_nb import errors, wire
+from aleph_nb.credentials import ApiKey
+from aleph_nb.frame import to_frame
+from aleph_nb.record import Record, State
+
+ID = "ee603959-debb-48d1-98c4-a6d1c717eba6"
+NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+QUICK = settings(deadline=None, max_examples=120)
+
+# The page's own example, to the letter.
+PAGE: dict[str, Any] = {
+    "code": 200,
+    "msg": "success",
+    "data": {
+        "taskId": ID,
+        "paramJson": (
+            '{"prompt":"A majestic eagle soaring through mountain clouds at sunset",'
+            '"videoUrl":"https://example.com/input-video.mp4"}'
+        ),
+        "response": {
+            "taskId": ID,
+            "resultVideoUrl": "https://file.com/k/xxxxxxx.mp4",
+            "resultImageUrl": "https://file.com/m/xxxxxxxx.png",
+        },
+        "completeTime": "2023-08-15T14:30:45Z",
+        "createTime": "2023-08-15T14:25:00Z",
+        "successFlag": 1,
+        "errorCode": 0,
+        "errorMessage": "",
+    },
+}
+NONE: Any = object()  # for `answer`: leave the field out
+
+
+def answer(**fields: Any) -> dict[str, Any]:
+    """Make the page's example with some of its record's fields changed, or left out with NONE."""
+    told = copy.deepcopy(PAGE)
+    told["data"] = {name: value for name, value in (told["data"] | fields).items() if value is not NONE}
+    return told
+
+
+def read(told: Any, *, status: int = 200, task_id: str = ID, **options: Any) -> Record:
+    body = told if isinstance(told, bytes) else json.dumps(told).encode()
+    return wire.parse(body, status=status, task_id=task_id, fetched_at=NOW, **options)
+
+
+def refusal(told: Any, **options: Any) -> errors.AlephError:
+    with pytest.raises(errors.AlephError) as caught:
+        read(told, **options)
+    assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
+    assert ID in str(caught.value)
+    return caught.value
+
+
+def everything(record: Record) -> str:
+    """Return all that a record can show, in one text."""
+    frame = to_frame([record])
+    shown = [repr(record), json.dumps(record.raw), json.dumps(record.raw, ensure_ascii=False)]
+    shown += [str(getattr(record, name)) for name in Record.__dataclass_fields__]
+    shown += [str(dict(record.params)), frame.to_csv(), repr(pickle.dumps(record))]
+    return "\n".join(shown)
+
+
+# ── The page ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_field_of_the_page() -> None:
+    record = read(PAGE)
+    assert record == Record(
+        task_id=ID,
+        state=State.succeeded,
+        reason="",
+        prompt="A majestic eagle soaring through mountain clouds at sunset",
+        source_video_url="https://example.com/input-video.mp4",
+        result_video_url="https://file.com/k/xxxxxxx.mp4",
+        result_image_url="https://file.com/m/xxxxxxxx.png",
+        create_time=datetime(2023, 8, 15, 14, 25, tzinfo=UTC),
+        complete_time=datetime(2023, 8, 15, 14, 30, 45, tzinfo=UTC),
+        success_flag=1,
+        error_code=0,
+        error_message=None,
+        params={
+            "prompt": "A majestic eagle soaring through mountain clouds at sunset",
+            "videoUrl": "https://example.com/input-video.mp4",
+        },
+        code=200,
+        msg="success",
+        fetched_at=NOW,
+        raw=PAGE,
+    )
+    assert record.elapsed == timedelta(minutes=5, seconds=45)
+    assert record.expires_at == datetime(2023, 8, 29, 14, 30, 45, tzinfo=UTC)
+    assert record.is_final
+
+
+def test_the_one_path_and_the_one_parameter() -> None:
+    assert wire.PATH == "/api/v1/aleph/record-info"
+    assert wire.query(ID) == {"taskId": ID}
+
+
+CODES = {
+    401: errors.AuthenticationError,
+    402: errors.APIError,
+    403: errors.APIError,
+    408: errors.APIError,
+    422: errors.ValidationError,
+    429: errors.RateLimitError,
+    433: errors.APIError,
+    451: errors.MediaAccessError,
+    455: errors.MaintenanceError,
+    500: errors.ServerError,
+    501: errors.ServerError,
+    505: errors.ServerError,
+    550: errors.ServerError,
+    777: errors.APIError,
+    0: errors.APIError,
+    -1: errors.APIError,
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("status", [200, 500])
+def test_the_envelopes_code_decides_whatever_the_status(code: int, status: int) -> None:
+    error = refusal({"code": code, "msg": "no  such\nluck", "data": None}, status=status)
+    assert type(error) is CODES[code]
+    assert isinstance(error, errors.APIError)
+    assert error.code == code
+    assert str(code) in error.reason
+    assert '("no such luck")' in error.reason
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if 400 <= code < 600])
+@pytest.mark.parametrize("body", [b"<html>Sorry</html>", b"", b"\xff\xfe", b'{"error": "x"}', b"[]", b"null"])
+def test_the_status_decides_where_there_is_no_envelope(code: int, body: bytes) -> None:
+    error = refusal(body, status=code)
+    assert type(error) is CODES[code]
+    assert "Sorry" not in str(error)
+
+
+def test_a_page_of_the_cdn_is_not_told_as_a_bad_key() -> None:
+    error = refusal(b"<html>error code: 1010</html>", status=403)
+    assert type(error) is errors.APIError
+    assert "key is not known to be wrong" in str(error)
+
+
+def test_a_401_without_data_is_a_401() -> None:
+    assert type(refusal({"code": 401, "msg": "Unauthorized"})) is errors.AuthenticationError
+
+
+@pytest.mark.parametrize("status", [200, 204, 404, 500])
+def test_a_good_envelope_counts_whatever_the_status(status: int) -> None:
+    assert read(PAGE, status=status).state is State.succeeded
+
+
+# ── No answer ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_404_without_an_envelope_is_not_the_api_speaking() -> None:
+    error = refusal(b"<h1>Not Found</h1>", status=404)
+    assert type(error) is errors.ProtocolError
+    assert "not the Aleph API" in str(error)
+    assert "base_url" in str(error)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_no_answer(status: int) -> None:
+    error = refusal(b"", status=status)
+    assert type(error) is errors.ProtocolError
+    assert "redirect" in str(error)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>welcome</html>",
+        b"null",
+        b"[]",
+        b"200",
+        b'"code"',
+        b"{}",
+        b'{"data": {}}',
+        b'{"code": null}',
+        b'{"code": true, "data": {}}',
+        b'{"code": "OK", "data": {}}',
+        b'{"code": 2e400, "data": {}}',
+        b'{"code": 200.5, "data": {}}',
+        b'{"code": ' + b"9" * 30 + b', "data": {}}',
+        b'{"code": ' + b"9" * 5000 + b', "data": {}}',
+        b'{"code": 200, "msg": "success", "data": NaN}',
+        b'{"code": 200, "data": {"successFlag": NaN}}',
+        b'{"code": 200, "data": {"errorCode": -Infinity}}',
+        json.dumps(PAGE).encode()[:-1],
+        json.dumps(PAGE).encode() + b"}",
+        b'{"code": 200, "data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b"\xff\xfe\x00" * 7,
+    ],
+)
+def test_a_body_that_is_no_envelope_is_no_answer(body: bytes) -> None:
+    assert type(refusal(body)) is errors.ProtocolError
+
+
+@pytest.mark.parametrize("data", [[], "", "x", 0, 1.5, True, False, [PAGE["data"]]])
+def test_data_that_are_neither_an_object_nor_null_are_no_answer(data: Any) -> None:
+    assert type(refusal({"code": 200, "msg": "success", "data": data})) is errors.ProtocolError
+
+
+def test_missing_data_are_no_answer() -> None:
+    assert type(refusal({"code": 200, "msg": "success"})) is errors.ProtocolError
+
+
+@pytest.mark.parametrize("other", ["1" * 32, ID[:-1], ID + "0", 7, ["x"]])
+def test_a_record_of_another_task_is_no_answer(other: Any) -> None:
+    error = refusal(answer(taskId=other))
+    assert type(error) is errors.ProtocolError
+    assert "another task" in error.reason
+
+
+@pytest.mark.parametrize("same", [ID, ID.upper(), ID.replace("-", ""), None, NONE])
+def test_a_task_id_may_differ_in_hyphens_and_case_or_be_missing(same: Any) -> None:
+    assert read(answer(taskId=same)).task_id == ID
+
+
+def test_ids_are_opaque() -> None:
+    assert read(answer(taskId="shot_12a/7"), task_id="shot_12a/7").state is State.succeeded
+
+
+# ── Not found ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"code": 200, "msg": "success", "data": None},
+        {"code": "200", "msg": None, "data": None},
+        {"code": 404, "msg": "Not Found", "data": None},
+        {"code": 404},
+        {"code": 422, "msg": "recordInfo is null"},
+        {"code": 422, "msg": " RecordInfo  is null. ", "data": None},
+        {"code": 422, "msg": "The record does not exist", "data": None},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 404, 422])
+def test_an_unknown_task_is_an_answer(told: dict[str, Any], status: int) -> None:
+    record = read(told, status=status)
+    assert record.state is State.not_found
+    assert record.reason
+    assert not record.is_final
+    assert record.task_id == ID
+    assert record.raw == told
+    assert record.fetched_at == NOW
+
+
+def test_any_other_422_is_no_answer() -> None:
+    assert type(refusal({"code": 422, "msg": "taskId is empty"})) is errors.ValidationError
+
+
+# ── The table of states ──────────────────────────────────────────────────────────────────────────
+
+FAILED, RUNNING, UNKNOWN = State.failed, State.in_progress, State.unknown
+DONE = "2023-08-15T14:30:45Z"
+
+
+@pytest.mark.parametrize(
+    ("fields", "state", "reason"),
+    [
+        ({}, State.succeeded, ""),
+        ({"successFlag": "1"}, State.succeeded, ""),
+        ({"errorCode": None, "errorMessage": None}, State.succeeded, ""),
+        ({"completeTime": None}, State.succeeded, ""),
+        ({"response": None}, UNKNOWN, "success without a video"),
+        ({"response": NONE}, UNKNOWN, "success without a video"),
+        ({"response": {}}, UNKNOWN, "success without a video"),
+        ({"response": {"resultVideoUrl": ""}}, UNKNOWN, "success without a video"),
+        ({"response": {"resultVideoUrl": "javascript:x"}}, UNKNOWN, "success without a video"),
+        ({"response": "https://file.com/x.mp4"}, UNKNOWN, "success without a video"),
+        ({"successFlag": 2}, FAILED, "creation failed"),
+        ({"successFlag": 3}, FAILED, "generation failed"),
+        ({"successFlag": "3"}, FAILED, "generation failed"),
+        ({"successFlag": 3, "errorCode": 500, "errorMessage": None}, FAILED, "500: "),
+        ({"successFlag": 3, "errorCode": 400, "errorMessage": "bad\nprompt"}, FAILED, "400: bad prompt"),
+        ({"successFlag": 0, "errorCode": 422}, FAILED, "422: "),
+        ({"successFlag": 0, "errorCode": "422"}, FAILED, "422: "),
+        ({"successFlag": 0, "errorMessage": "no luck"}, FAILED, "no luck"),
+        ({"successFlag": 0, "errorMessage": {"why": "no luck"}}, FAILED, '{"why": "no luck"}'),
+        ({"successFlag": 0, "errorCode": 400, "completeTime": None}, FAILED, "400"),
+        ({"successFlag": 0, "completeTime": None}, RUNNING, ""),
+        ({"successFlag": 0, "completeTime": ""}, RUNNING, ""),
+        ({"successFlag": 0, "completeTime": NONE}, RUNNING, ""),
+        ({"successFlag": 0, "completeTime": "soon"}, RUNNING, ""),
+        ({"successFlag": 0, "completeTime": 0}, RUNNING, ""),
+        ({"successFlag": 0, "completeTime": "9999-12-31T23:59:59Z"}, RUNNING, ""),
+        ({"successFlag": 0, "completeTime": None, "errorCode": None, "errorMessage": None}, RUNNING, ""),
+        ({"successFlag": 0, "completeTime": None, "errorCode": "0", "errorMessage": "  "}, RUNNING, ""),
+        ({"successFlag": 0, "completeTime": None, "errorCode": 10**30}, RUNNING, ""),
+        ({"successFlag": 0}, UNKNOWN, "completed, success not reported"),
+        ({"successFlag": 4}, UNKNOWN, "the success flag is 4"),
+        ({"successFlag": -1, "errorCode": 500}, UNKNOWN, "the success flag is -1"),
+        ({"successFlag": None}, UNKNOWN, "the success flag is missing or unreadable"),
+        ({"successFlag": NONE}, UNKNOWN, "the success flag is missing or unreadable"),
+        ({"successFlag": True}, UNKNOWN, "the success flag is missing or unreadable"),
+        ({"successFlag": "yes"}, UNKNOWN, "the success flag is missing or unreadable"),
+        ({"successFlag": 10**30}, UNKNOWN, "the success flag is missing or unreadable"),
+    ],
+)
+def test_the_table_of_states(fields: dict[str, Any], state: State, reason: str) -> None:
+    record = read(answer(**fields))
+    assert record.state is state
+    assert record.reason.startswith(reason)
+    assert bool(record.reason) == bool(reason)
+    assert record.is_final == (state in {State.succeeded, State.failed})
+    assert (record.expires_at is not None) == (state is State.succeeded and record.complete_time is not None)
+
+
+def test_an_empty_record_is_unknown() -> None:
+    assert read({"code": 200, "data": {}}).state is State.unknown
+
+
+# ── Beyond the page ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "create", [1692109500000, "1692109500000", "2023-08-15 14:25:00", "2023-08-15T14:25:00"]
+)
+def test_times_in_other_spellings(create: Any) -> None:
+    record = read(answer(createTime=create, completeTime=1692109845000))
+    assert record.create_time == datetime(2023, 8, 15, 14, 25, tzinfo=UTC)
+    assert record.elapsed == timedelta(minutes=5, seconds=45)
+
+
+def test_two_clocks_that_differ_give_no_elapsed_time() -> None:
+    assert read(answer(createTime="2023-08-15T14:30:46Z")).elapsed is None
+
+
+@pytest.mark.parametrize(
+    ("params", "prompt", "source", "kept"),
+    [
+        (None, None, None, {}),
+        ("", None, None, {}),
+        ("a prompt", None, None, {}),
+        ("{broken", None, None, {}),
+        ("[1]", None, None, {}),
+        ("NaN", None, None, {}),
+        (7, None, None, {}),
+        ("[" * 100_000, None, None, {}),
+        ('{"prompt": NaN}', None, None, {}),
+        ({"prompt": "p", "videoUrl": "https://a.b/c"}, "p", "https://a.b/c", {"prompt": "p", "videoUrl": "https://a.b/c"}),
+        ('{"prompt": "", "videoUrl": "c.mp4"}', None, None, {"prompt": "", "videoUrl": "c.mp4"}),
+        ('{"video_url": "https://a.b/c"}', None, "https://a.b/c", {"video_url": "https://a.b/c"}),
+        ('{"prompt": 5, "seed": null}', None, None, {"prompt": 5, "seed": None}),
+        ('{"prompt": "a\\u0000b\\ud83d"}', "ab\ufffd", None, {"prompt": "ab\ufffd"}),
+    ],
+)  # fmt: skip
+def test_param_json(params: Any, prompt: str | None, source: str | None, kept: dict[str, Any]) -> None:
+    record = read(answer(paramJson=params))
+    assert (record.prompt, record.source_video_url, record.params) == (prompt, source, kept)
+    assert record.state is State.succeeded
+
+
+def test_every_parameter_that_was_seen_is_kept() -> None:
+    told = {
+        "prompt": "p",
+        "videoUrl": "https://a.b/c",
+        "uploadCn": False,
+        "aspectRatio": "16:9",
+        "seed": 7,
+        "waterMark": "",
+        "referenceImage": "https://a.b/r.png",
+        "callBackUrl": "https://a.b/cb",
+    }
+    assert read(answer(paramJson=json.dumps(told))).params == told
+
+
+def test_unknown_fields_are_kept_in_raw() -> None:
+    told = answer(costTime=12, model={"name": "aleph", "tags": ["a", None, 1.5]}) | {"traceId": "abc"}
+    assert read(told).raw == told
+
+
+@pytest.mark.parametrize("field", [name for name in PAGE["data"] if name != "taskId"])
+@pytest.mark.parametrize("value", [None, [], {}, "\ud800", 10**30, True, ["x" * 9], {"a": {"b": "c"}}])
+def test_what_is_unreadable_in_one_field_costs_that_field_alone(field: str, value: Any) -> None:
+    spoilt, whole = read(answer(**{field: value})), read(PAGE)
+    theirs = {
+        "paramJson": {"prompt", "source_video_url", "params"},
+        "response": {"result_video_url", "result_image_url"},
+        "completeTime": {"complete_time"},
+        "createTime": {"create_time"},
+        "successFlag": {"success_flag"},
+        "errorCode": {"error_code"},
+        "errorMessage": {"error_message"},
+    }[field] | {"raw", "state", "reason"}
+    for name in Record.__dataclass_fields__:
+        if name not in theirs:
+            assert getattr(spoilt, name) == getattr(whole, name)
+
+
+def test_control_characters_and_half_pairs_reach_no_text() -> None:
+    dirty = "a\x00\x1b[31m\ud800\x85b\nc"
+    told = answer(errorMessage=dirty, successFlag=3, paramJson=json.dumps({"prompt": dirty}))
+    record = read(told | {"msg": dirty})
+    assert record.error_message == record.prompt == record.msg == "a[31m\ufffdb\nc"
+    assert record.reason == "a[31m\ufffdb c"
+    error = refusal({"code": 500, "msg": dirty})
+    assert "a[31m\ufffdb c" in str(error)
+    json.dumps(record.raw, ensure_ascii=False).encode()
+
+
+def test_deep_nesting_costs_no_more_than_itself() -> None:
+    deep: Any = "x"
+    for _ in range(300):
+        deep = [deep]
+    record = read(answer(extra=deep))
+    assert record.state is State.succeeded
+    everything(record)
+
+
+# ── The callback's query ─────────────────────────────────────────────────────────────────────────
+
+SECRET = "S3cr3tS3cr3tS3cr3t"
+CALLBACK = f"https://hooks.example/aleph/done?token={SECRET}&team='red'"
+KEPT = "https://hooks.example/aleph/done"
+PARAMS = json.dumps({"prompt": "p", "callBackUrl": CALLBACK})
+
+
+def _gson(text: str) -> str:
+    for mark in "<>&='":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"paramJson": PARAMS},
+        {"paramJson": json.loads(PARAMS)},
+        {"paramJson": PARAMS.replace("/", "\\/")},
+        {"paramJson": _gson(PARAMS)},
+        {"paramJson": _gson(PARAMS).replace("/", "\\/")},
+        {"paramJson": PARAMS.replace("callBackUrl", "\\u0063allBack\\u0055rl")},
+        {"paramJson": PARAMS.replace("callBackUrl", "callback_url")},
+        {"paramJson": PARAMS.replace("callBackUrl", "Call-Back URL")},
+        {"paramJson": json.dumps(PARAMS)},
+        {"paramJson": json.dumps(_gson(PARAMS).replace("/", "\\/"))},
+        {"paramJson": json.dumps({"input": PARAMS})},
+        {"paramJson": json.dumps({"input": PARAMS.replace("/", "\\/")})},
+        {"paramJson": json.dumps({"input": json.loads(PARAMS)})},
+        {"paramJson": json.dumps({"callBackUrl": [CALLBACK]})},
+        {"paramJson": json.dumps({"callBackUrl": {"url": CALLBACK}})},
+        {"paramJson": json.dumps({"callBackUrl": f" {CALLBACK}\n"})},
+        {"paramJson": PARAMS[:-1]},
+        {"paramJson": PARAMS.replace("/", "\\/")[:-1]},
+        {"paramJson": _gson(PARAMS)[:-1]},
+        {"paramJson": str(json.loads(PARAMS))},
+        {"paramJson": f"prompt=p&callBackUrl={CALLBACK}"},
+        {"paramJson": f"callBackUrl: {CALLBACK}"},
+        {"callBackUrl": CALLBACK},
+        {"response": PAGE["data"]["response"] | {"callBackUrl": CALLBACK}},
+        {"errorMessage": f"callBackUrl {CALLBACK} answered 500"},
+        {"errorMessage": f"callback to {CALLBACK}, refused"},
+        {"errorMessage": f"call_back_url={CALLBACK}"},
+        {"extra": {"deep": [{"callBackUrl": CALLBACK}]}},
+        {"extra": {f"callBackUrl={CALLBACK}": 1}},
+    ],
+)
+def test_a_callbacks_query_is_cut_wherever_the_callback_stands(fields: dict[str, Any]) -> None:
+    record = read(answer(**fields))
+    shown = everything(record)
+    assert SECRET not in shown
+    assert "'red'" not in shown
+    assert "hooks.example" in shown
+    assert record.state is State.succeeded
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        f"POST {CALLBACK} answered 500",
+        f"POST {CALLBACK}&attempt=2 answered 500",
+        f"POST {CALLBACK[:-9]}...",
+        f"POST {CALLBACK[:48]}",
+        f"POST /aleph/done?token={SECRET}&team='red'",
+        json.dumps(f"POST {CALLBACK}"),
+        json.dumps({"error": CALLBACK}),
+        json.dumps({"error": CALLBACK}).replace("/", "\\/"),
+        _gson(json.dumps({"error": CALLBACK})),
+        f'<a href="{CALLBACK.replace("&", "&amp;")}">x</a>',
+        CALLBACK.replace("&", "&amp;").replace("'", "&#x27;").replace("=", "&#61;"),
+        "https%3A%2F%2Fhooks.example%2Faleph%2Fdone%3Ftoken%3D" + SECRET + "%26team%3D%27red%27",
+        "https%3a%2f%2fhooks.example%2faleph%2fdone%3ftoken%3d" + SECRET + "%26team%3d%27red%27",
+        "https%253A%252F%252Fhooks.example%252Faleph%252Fdone%253Ftoken%253D" + SECRET,
+        CALLBACK.replace("'", "%27"),
+    ],
+)
+@pytest.mark.parametrize("place", ["errorMessage", "msg", "raw", "key", "prompt", "reason"])
+def test_a_callbacks_query_is_cut_however_it_is_quoted(quoted: str, place: str) -> None:
+    told = answer(paramJson=PARAMS)
+    match place:
+        case "msg":
+            told["msg"] = quoted
+        case "raw":
+            told["data"]["extra"] = ["x", {"y": quoted}]
+        case "key":
+            told["data"]["extra"] = {quoted: 1}
+        case "prompt":
+            told["data"]["paramJson"] = json.dumps(json.loads(PARAMS) | {"prompt": quoted})
+        case _:
+            told["data"] |= {"errorMessage": quoted, "successFlag": 3 if place == "reason" else 1}
+    assert SECRET[:8] not in everything(read(told))
+
+
+def test_a_callbacks_query_reaches_no_error() -> None:
+    told = {"code": 500, "msg": f"callback to {CALLBACK} failed", "data": {"paramJson": PARAMS}}
+    error = refusal(told)
+    assert SECRET not in str(error) + repr(error) + error.reason
+    other = refusal(answer(paramJson=PARAMS, taskId=CALLBACK))
+    assert SECRET not in str(other) + repr(other)
+
+
+def test_what_is_kept_of_a_callback() -> None:
+    record = read(answer(paramJson=PARAMS, errorMessage=f"POST {CALLBACK} answered 500"))
+    assert record.params["callBackUrl"] == KEPT
+    assert record.error_message == f"POST {KEPT} answered 500"
+    assert record.prompt == "p"
+
+
+@pytest.mark.parametrize("query", ["v=1", "prod", "id=12", ""])
+def test_a_short_query_spoils_no_other_url(query: str) -> None:
+    source = "https://hooks.example/aleph/done?id=123&v=1"
+    told = {"prompt": "prod v=1 id=12", "videoUrl": source, "callBackUrl": f"{KEPT}?{query}"}
+    result = {"resultVideoUrl": "https://file.com/prod/x.mp4?v=1&id=12"}
+    record = read(answer(paramJson=json.dumps(told), response=result))
+    assert record.params["callBackUrl"] == KEPT
+    assert record.result_video_url == result["resultVideoUrl"]
+    assert record.prompt == "prod v=1 id=12"
+    assert record.source_video_url == source
+
+
+def test_a_query_that_looks_like_html_is_cut() -> None:
+    url = f"{KEPT}?a=1&copy={SECRET}&lt=3"
+    assert SECRET not in everything(read(answer(paramJson={"callBackUrl": url}, errorMessage=f"x {url}")))
+
+
+def test_a_callback_without_a_query_changes_nothing() -> None:
+    told = answer(paramJson=json.dumps({"prompt": "call back?", "callBackUrl": KEPT}))
+    assert read(told).raw == told
+
+
+@QUICK
+@given(
+    st.text(st.characters(exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), min_size=8, max_size=30),
+    st.sampled_from(["plain", "escaped", "object", "broken", "error", "percent"]),
+)
+def test_no_query_of_a_callback_survives(query: str, how: str) -> None:
+    from urllib.parse import quote  # noqa: PLC0415, one spelling among others
+
+    url = f"{KEPT}?{query}"
+    params = {"callBackUrl": url, "prompt": "p"}
+    fields: dict[str, Any] = {"paramJson": json.dumps(params)}
+    match how:
+        case "escaped":
+            fields["paramJson"] = _gson(json.dumps(params)).replace("/", "\\/")
+        case "object":
+            fields["paramJson"] = params
+        case "broken":
+            fields["errorMessage"] = json.dumps(url)[:-1].replace("/", "\\/")
+        case "error":
+            fields["errorMessage"] = f"{url} and {query}"
+        case "percent":
+            fields["errorMessage"] = quote(url, safe="")
+    record = read(answer(**fields))
+    assert record.params["callBackUrl"] == KEPT
+    texts = json.dumps(record.raw, ensure_ascii=False) + repr(record)
+    for spelling in (url, quote(url, safe=""), json.dumps(url)[1:-1]):
+        assert spelling not in texts
+    assert query not in (record.error_message or "")
+
+
+# ── The key ──────────────────────────────────────────────────────────────────────────────────────
+
+KEY = ApiKey("7f3c9a1e5b8d2f4460a7c3e9d1b5f802", "the test")
+ODD_KEY = ApiKey("ab/cd+ef==/gh&ij'kl", "the test")
+
+
+@pytest.mark.parametrize("key", [KEY, ODD_KEY], ids=["plain", "odd"])
+@pytest.mark.parametrize(
+    "place", ["msg", "errorMessage", "prompt", "raw", "key", "broken", "gson", "controls"]
+)
+def test_an_echoed_key_reaches_nothing(key: ApiKey, place: str) -> None:
+    secret, told = key.reveal(), answer(successFlag=3)
+    match place:
+        case "msg":
+            told["msg"] = f"Bearer {secret}"
+        case "prompt":
+            told["data"]["paramJson"] = json.dumps({"prompt": f"x{secret}x", "n": [secret]})
+        case "raw":
+            told["data"]["extra"] = {"headers": [secret]}
+        case "key":
+            told["data"]["extra"] = {secret: 1}
+        case "broken":
+            told["data"]["paramJson"] = json.dumps({"prompt": secret}).replace("/", "\\/")[:-1]
+        case "gson":
+            told["data"]["paramJson"] = _gson(json.dumps({"prompt": secret})).replace("/", "\\/")
+        case "controls":
+            told["data"] |= {
+                "errorMessage": "\x00".join(secret),
+                "paramJson": {"prompt": "\x01".join(secret)},
+            }
+            record = read(told, redact=key.redact)
+            assert secret not in f"{record.error_message} {record.prompt} {record.params} {record.reason}"
+            return
+        case _:
+            told["data"][place] = f"the key {secret} is bad"
+    shown = everything(read(told, redact=key.redact))
+    assert secret not in shown
+    assert secret.replace("/", "\\/") not in shown
+    assert _gson(secret) not in shown
+
+
+def test_a_part_of_the_key_is_taken_out_of_a_record_from_12_characters_on() -> None:
+    secret = KEY.reveal()
+    for length, gone in ((11, False), (12, True), (20, True)):
+        record = read(answer(errorMessage=f"the key {secret[5 : 5 + length]} is bad"), redact=KEY.redact)
+        assert (secret[5 : 5 + length] not in str(record.error_message)) is gone
+
+
+def test_a_part_of_the_key_is_taken_out_of_an_errors_message_from_5_characters_on() -> None:
+    secret = KEY.reveal()
+    for length, gone in ((4, False), (5, True), (9, True)):
+        error = refusal({"code": 500, "msg": f"key {secret[7 : 7 + length]}!"}, redact=KEY.redact)
+        assert (secret[7 : 7 + length] not in str(error)) is gone
+
+
+def test_html_that_echoes_the_key_is_not_quoted() -> None:
+    body = f"<p>{KEY.reveal()}</p>".encode()
+    for status in (200, 302, 401, 404, 500):
+        assert KEY.reveal() not in str(refusal(body, status=status))
+
+
+# ── Whatever it is ───────────────────────────────────────────────────────────────────────────────
+
+SCALARS: st.SearchStrategy[Any] = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(1_500_000_000_000, 5_000_000_000_000)
+    | st.sampled_from([0, 1, 2, 3, 200, 404, 422, 10**30, 10**19, -1, "1", "0", "", "9" * 5000, 1e308])
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters())
+    | st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")
+    | st.sampled_from(
+        ["https://a.b/c?d=e", "{}", '{"prompt": "p"}', "callBackUrl: https://a.b/c?d", "{", CALLBACK]
+    )
+)
+JSON: st.SearchStrategy[Any] = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5) | st.sampled_from(["callBackUrl", "prompt"]), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+def survive(body: bytes, status: int = 200) -> None:
+    told: Record | errors.AlephError
+    try:
+        told = wire.parse(body, status=status, task_id=ID, fetched_at=NOW, redact=KEY.redact)
+    except errors.AlephError as error:
+        told = error
+    again = pickle.loads(pickle.dumps(told))  # noqa: S301, our own
+    if isinstance(told, errors.AlephError):
+        assert "\n" not in str(told)
+        assert str(again) == str(told)
+    else:
+        survived(told, again)
+
+
+def survived(record: Record, again: Record) -> None:
+    assert again == record
+    assert record.state is not State.no_answer
+    assert bool(record.reason) == (record.state not in {State.succeeded, State.in_progress})
+    everything(record).encode()
+
+
+@QUICK
+@given(st.binary(max_size=200), st.integers(100, 599))
+def test_any_bytes_are_survived(body: bytes, status: int) -> None:
+    survive(body, status)
+
+
+@QUICK
+@given(JSON, st.integers(100, 599))
+def test_any_json_is_survived(told: Any, status: int) -> None:
+    survive(json.dumps(told).encode(), status)
+
+
+@QUICK
+@given(SCALARS, JSON)
+def test_any_envelope_is_survived(code: Any, data: Any) -> None:
+    survive(json.dumps({"code": code, "msg": data, "data": data}).encode())
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.dictionaries(st.sampled_from([*PAGE["data"], "callBackUrl", "extra"]), JSON, max_size=5))
+def test_any_change_of_a_good_answer_is_survived(fields: dict[str, Any]) -> None:
+    survive(json.dumps(answer(**fields)).encode())
+
+
+@QUICK
+@given(st.data())
+def test_any_broken_good_answer_is_survived(data: st.DataObject) -> None:
+    body = json.dumps(answer(paramJson=PARAMS)).encode()
+    start = data.draw(st.integers(0, len(body)))
+    survive(body[:start] + data.draw(st.binary(max_size=4)) + body[start + data.draw(st.integers(0, 4)) :])
