@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from aleph_nb.session import Session
 
 __all__ = ["AlephMagics"]
-
-_MOST_CARDS = 24  # that %aleph_show puts on a page: each holds two videos
 
 _ids = argument(
     "ids",
@@ -59,12 +56,12 @@ class AlephMagics(Configured, Magics):
 
             %aleph
         """
-        from aleph_nb.cards import Facts  # noqa: PLC0415, %load_ext stays cheap
+        from aleph_nb.views import show_where  # noqa: PLC0415, %load_ext stays cheap
 
         _, silent = self._parse(self.aleph, line)
         session = self._session()
         if not silent:
-            _show(Facts("aleph_nb", _where(session, sorted(self.magics["line"]))))
+            show_where(session, sorted(self.magics["line"]))
 
     @line_magic
     @no_var_expand
@@ -89,18 +86,9 @@ class AlephMagics(Configured, Magics):
         """
         args, silent = self._parse(self.aleph_demo, line, local_ns)
         session = self._session()
-        if args.what == "stop":
-            ran = session.stop_demo()
-            said = "The demo has stopped." if ran else "The demo was not running."
-            _say(f"{said} Requests go to {session.shown_base_url}", silent=silent)
-            return None
-        ids = _start_demo(session, args)
-        _say(
-            f"The demo serves {len(ids)} tasks at {session.base_url}. Type next:\n"
-            "    ids = %aleph_demo\n"
-            "    df = %aleph_status $ids",
-            silent=silent,
-        )
+        said, ids = _stop_demo(session) if args.what == "stop" else _start_demo(session, args)
+        if not silent:
+            print(said)  # noqa: T201, a magic speaks to its reader
         return ids
 
     @line_cell_magic
@@ -128,16 +116,18 @@ class AlephMagics(Configured, Magics):
             df = %aleph_status $ids
             df = %aleph_status -f shots.csv --media 1
         """
+        from aleph_nb.views import show_many  # noqa: PLC0415, %load_ext stays cheap
+
         args, silent = self._parse(self.aleph_status, line, local_ns)
         if args.output is not None and not args.output.isidentifier():
             raise ConfigurationError(f"-o {args.output} is no name of a variable. Use letters, digits and _.")
         asked = self._asked(args, cell, local_ns)
         session = self._session()
-        for note in [] if silent else asked.notes:
-            _say(note)
-        records = self._fetch(session, asked, args, quiet=args.quiet or silent, silent=silent)
+        if not silent:
+            print(*asked.notes, sep="\n", end="\n" if asked.notes else "")  # noqa: T201, likewise
+        records = self._fetch(session, asked, args, silent=silent)
         if not (args.quiet or silent):
-            _show_many(session, records, session.settings.max_media if args.media is None else args.media)
+            show_many(session, records, session.settings.max_media if args.media is None else args.media)
         return self._keep(session.frame(records), args.output)
 
     @line_magic
@@ -154,19 +144,14 @@ class AlephMagics(Configured, Magics):
 
             %aleph_show ee603959-debb-48d1-98c4-a6d1c717eba6 --width 700
         """
-        from aleph_nb.cards import Card, Note  # noqa: PLC0415, %load_ext stays cheap
+        from aleph_nb.views import show_cards  # noqa: PLC0415, %load_ext stays cheap
 
         args, silent = self._parse(self.aleph_show, line, local_ns)
         asked = self._asked(args, None, local_ns)
         session = self._session()
         records = session.status(asked)
-        if silent:
-            return
-        for record in records[:_MOST_CARDS]:
-            labels = session.labels(record.task_id)
-            _show(Card(record, labels=labels, width=args.width, media=session.media))
-        if len(records) > _MOST_CARDS:
-            _show(Note(f"{len(records) - _MOST_CARDS} more are not shown: name fewer ids for their cards."))
+        if not silent:
+            show_cards(session, records, args.width)
 
     # ── Parse ────────────────────────────────────────────────────────────────────────────────────
 
@@ -210,39 +195,44 @@ class AlephMagics(Configured, Magics):
         session.settings = self.load_settings()
         return session
 
-    def _fetch(
-        self, session: "Session", asked: "Asked", args: Namespace, *, quiet: bool, silent: bool
-    ) -> "list[Record]":
+    def _fetch(self, session: "Session", asked: "Asked", args: Namespace, *, silent: bool) -> "list[Record]":
         """Fetch with a bar; whatever ends it early, the answers that did arrive are shown first."""
         from aleph_nb.progress import Progress  # noqa: PLC0415, %load_ext stays cheap
-        from aleph_nb.record import State  # noqa: PLC0415, likewise
 
         arrived: list[Record] = []
         total = len(asked.ids)
-        progress = Progress(total, in_terminal=not hasattr(self.shell, "kernel"))
-        shown = progress if total > 1 and not quiet else nullcontext()
-        finished = False
+        progress = Progress(
+            total,
+            in_terminal=not hasattr(self.shell, "kernel"),
+            hidden=total < 2 or args.quiet or silent,  # noqa: PLR2004, one id needs no bar
+        )
 
         def observe(record: "Record") -> None:
-            if record.state is not State.no_answer:
-                arrived.append(record)
-            if shown is progress:
-                progress.arrived(record)
+            arrived.append(record)
+            progress.arrived(record)
 
+        finished = False
         try:
-            with shown:
+            with progress:
                 records = session.status(asked, args.fresh, observe=observe)
             finished = True
         finally:
-            if arrived and not finished:
-                frame = self._keep(session.frame(arrived), args.output)
-                _say(
-                    f"{len(arrived)} of {total} arrived before it ended. Run the cell again for all.",
-                    silent=silent,
-                )
-                if not silent:
-                    _show(frame)
+            if not finished:
+                self._show_part(session, arrived, total, args.output, silent=silent)
         return records
+
+    def _show_part(
+        self, session: "Session", arrived: "list[Record]", total: int, name: str | None, *, silent: bool
+    ) -> None:
+        from aleph_nb.record import State  # noqa: PLC0415, %load_ext stays cheap
+
+        answers = [record for record in arrived if record.state is not State.no_answer]
+        if not answers:
+            return
+        frame = self._keep(session.frame(answers), name)
+        if not silent:
+            print(f"{len(answers)} of {total} arrived before it ended. Run the cell again for all.")  # noqa: T201
+            display(frame)
 
     def _keep(self, frame: "pd.DataFrame", name: str | None) -> "pd.DataFrame":
         if name is not None:
@@ -254,57 +244,21 @@ def _values(tokens: Iterable[str]) -> list[Any]:
     return [token.value if isinstance(token, Value) else token for token in tokens]
 
 
-# ── Show ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _show(thing: Any) -> None:
-    display(thing)
-
-
-def _say(text: str, *, silent: bool = False) -> None:
-    if not silent:
-        print(text)  # noqa: T201, a magic speaks to its reader
-
-
-def _start_demo(session: "Session", args: Namespace) -> list[str]:
+def _start_demo(session: "Session", args: Namespace) -> tuple[str, list[str]]:
     why = ""
     try:
-        return session.start_demo(tasks=args.tasks, reset=args.reset)
+        ids = session.start_demo(tasks=args.tasks, reset=args.reset)
     except (ValueError, OSError) as error:
         why = str(error)
-    raise ConfigurationError(f"The demo cannot start: {why}")
+    if why:
+        raise ConfigurationError(f"The demo cannot start: {why}")
+    return (
+        f"The demo serves {len(ids)} tasks at {session.base_url}. Type next:\n"
+        "    ids = %aleph_demo\n"
+        "    df = %aleph_status $ids"
+    ), ids
 
 
-def _show_many(session: "Session", records: "list[Record]", limit: int) -> None:
-    """Show one task as its card; of many, the first that succeeded as cards, then one panel."""
-    from aleph_nb.cards import Card, Panel, first_cards  # noqa: PLC0415, %load_ext stays cheap
-
-    limit = max(0, min(limit, _MOST_CARDS))
-    chosen = records if len(records) == 1 and limit else first_cards(records, limit)
-    for record in chosen:
-        _show(Card(record, labels=session.labels(record.task_id), media=session.media))
-    if len(records) > len(chosen):
-        _show(Panel(records, cards=limit))
-
-
-def _where(session: "Session", magics: list[str]) -> list[tuple[str, str, str]]:
-    """Say where the session stands, in rows of name, value and hint."""
-    from aleph_nb import words  # noqa: PLC0415, %load_ext stays cheap
-    from aleph_nb._version import __version__  # noqa: PLC0415, likewise
-
-    settings, counts = session.settings, session.counts()
-    source = session.key_source
-    pace = f"{settings.rate:g} requests a second" if settings.rate else "no limit of requests a second"
-    known = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in counts.items())
-    return [
-        ("Version", __version__, ""),
-        ("Service", session.shown_base_url, "the demo; %aleph_demo stop ends it" if session.demo else ""),
-        (
-            "Key",
-            f"from {source}" if source else "not set",
-            "" if source else "set KIE_API_KEY, or try the demo: %aleph_demo",
-        ),
-        ("Pace", f"{pace}, up to {words.plural(settings.workers, 'worker')}", "%config AlephMagics"),
-        ("Known here", known or "no tasks yet", "" if known else "paste ids, or try the demo: %aleph_demo"),
-        ("Magics", "  ".join(f"%{name}" for name in magics), "each tells more with a ? behind it"),
-    ]
+def _stop_demo(session: "Session") -> tuple[str, None]:
+    said = "The demo has stopped." if session.stop_demo() else "The demo was not running."
+    return f"{said} Requests go to {session.shown_base_url}", None

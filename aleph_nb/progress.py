@@ -24,10 +24,13 @@ class Progress:
         How many are awaited.
     in_terminal : bool
         Whether the shell runs in a terminal, not behind a front end that shows HTML.
+    hidden : bool
+        Show nothing.
     """
 
-    def __init__(self, total: int, *, in_terminal: bool) -> None:
+    def __init__(self, total: int, *, in_terminal: bool, hidden: bool = False) -> None:
         self._total = total
+        self._hidden = hidden
         self._done = self._failed = 0
         self._begun = self._shown = time.monotonic()
         self._in_terminal = in_terminal
@@ -35,6 +38,8 @@ class Progress:
         self._bar: Any = None
 
     def __enter__(self) -> Self:
+        if self._hidden:
+            return self
         if self._in_terminal:
             self._bar = _terminal_bar(self._total)
         else:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import sys
 import termios
 import threading
@@ -53,11 +54,19 @@ def test_a_terminal_gets_a_bar_that_vanishes_and_leaves_no_thread(monkeypatch: p
         monkeypatch.setattr(sys, "stderr", terminal)
         run_forty(in_terminal=True)
         terminal.flush()
-        written = os.read(leader, 100_000).decode()
+        written = read_all(leader)
     os.close(leader)
     assert "/40" in written
     assert written.rstrip(" ").endswith("\r")  # wiped
     assert set(threading.enumerate()) == before
+
+
+def read_all(descriptor: int) -> str:
+    """Read what is there; a terminal hands it over piece by piece."""
+    pieces = []
+    while select.select([descriptor], [], [], 0.5)[0]:
+        pieces.append(os.read(descriptor, 100_000))
+    return b"".join(pieces).decode()
 
 
 def test_a_pipe_gets_nothing(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ STORM = (
     "A storm comes in: slate clouds, rain, rough dark water, one flash of lightning, the lighthouse lit. "
     "The boats keep their course."
 )
-FLAGGED = "Same city after an air raid, smoke over the roofs, everything in ruins."
+FLAGGED = "A film star everybody knows leans out of the middle tower and waves at the camera."
 WATERCOLOUR = "A loose watercolour on rough paper: wet edges, three pigments, the sails left almost white."
 CHARCOAL = "A charcoal drawing, smudged by hand, the mesas in broad strokes; keep the balloons and the tilt."
 FIRST_SNOW = "First snow of the year on the ridges, pale morning light, no wind. Keep the birds."

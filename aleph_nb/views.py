@@ -1,0 +1,53 @@
+"""What the magics show: a line, cards, a panel, and where you are."""
+
+from collections.abc import Sequence
+
+from IPython.display import display
+
+from aleph_nb import words
+from aleph_nb._version import __version__
+from aleph_nb.cards import Card, Facts, Note, Panel, first_cards
+from aleph_nb.record import Record
+from aleph_nb.session import Session
+
+__all__ = ["show_cards", "show_many", "show_where"]
+
+_MOST_CARDS = 24  # on a page: each holds two videos
+
+
+def show_many(session: Session, records: Sequence[Record], limit: int) -> None:
+    """Show one task as its card; of many, the first `limit` that succeeded as cards, then one panel."""
+    limit = max(0, min(limit, _MOST_CARDS))
+    chosen = records if len(records) == 1 and limit else first_cards(records, limit)
+    show_cards(session, chosen)
+    if len(records) > len(chosen):
+        display(Panel(records, cards=limit))
+
+
+def show_cards(session: Session, records: Sequence[Record], width: int | None = None) -> None:
+    """Show tasks as cards, as many as a page can bear."""
+    for record in records[:_MOST_CARDS]:
+        display(Card(record, labels=session.labels(record.task_id), width=width, media=session.media))
+    if len(records) > _MOST_CARDS:
+        display(Note(f"{len(records) - _MOST_CARDS} more are not shown: name fewer ids for their cards."))
+
+
+def show_where(session: Session, magics: Sequence[str]) -> None:
+    """Show where the session stands: version, service, key, pace, what is known, the magics."""
+    settings, counts = session.settings, session.counts()
+    source = session.key_source
+    pace = f"{settings.rate:g} requests a second" if settings.rate else "no limit of requests a second"
+    known = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in counts.items())
+    rows = [
+        ("Version", __version__, ""),
+        ("Service", session.shown_base_url, "the demo; %aleph_demo stop ends it" if session.demo else ""),
+        (
+            "Key",
+            f"from {source}" if source else "not set",
+            "" if source else "set KIE_API_KEY, or try the demo: %aleph_demo",
+        ),
+        ("Pace", f"{pace}, up to {words.plural(settings.workers, 'worker')}", "%config AlephMagics"),
+        ("Known here", known or "no tasks yet", "" if known else "paste ids, or try the demo: %aleph_demo"),
+        ("Magics", "  ".join(f"%{name}" for name in magics), "each tells more with a ? behind it"),
+    ]
+    display(Facts("aleph_nb", rows))
