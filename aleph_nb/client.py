@@ -85,6 +85,7 @@ class Client:
         self.pace = pace or Pace(self.settings.rate)
         self._given_key = key
         self._key = key
+        self._stops: set[threading.Event] = set()  # of the calls under way
         self._transport = Transport(
             self.settings.base_url,
             lambda: self._key.reveal() if self._key else "",
@@ -104,7 +105,9 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close all connections; what is under way ends."""
+        """Close all connections; what is under way ends, and starts nothing more."""
+        for stop in list(self._stops):
+            stop.set()
         self._transport.close()
 
     def fetch(self, task_id: str) -> Record:
@@ -125,8 +128,10 @@ class Client:
         AlephError
             There is no key, or no answer that can be read.
         """
-        (record,) = self.fetch_many([task_id])
-        return record
+        if records := list(self.fetch_many([task_id])):
+            return records[0]
+        why = "the client was closed"
+        raise TransportError(f"No answer for task {task_id}: {why}. Run the cell again.", why)
 
     def fetch_many(self, task_ids: Iterable[str]) -> Iterator[Record]:
         """Ask for many tasks.
@@ -181,6 +186,13 @@ class Client:
         if self._key is None:
             raise ConfigurationError(NO_KEY)
         stop = threading.Event()
+        self._stops.add(stop)
+        try:
+            yield from self._work_off(ids, stop)
+        finally:
+            self._stops.discard(stop)
+
+    def _work_off(self, ids: list[str], stop: threading.Event) -> Generator[Outcome, None, None]:
         with closing(
             work_off(
                 lambda task_id: self._ask(task_id, stop),

@@ -5,6 +5,7 @@ inside the call, where the display hook does not look for it. So it is set behin
 """
 
 import ast
+import warnings
 from io import StringIO
 
 __all__ = ["show_semicolon"]
@@ -21,8 +22,10 @@ def show_semicolon(lines: list[str]) -> list[str]:
     if "aleph" not in source or ";" not in source:
         return lines
     try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError):  # Python itself tells what is wrong with it
+        with warnings.catch_warnings():  # Python itself tells what is odd about it, and what is wrong
+            warnings.simplefilter("ignore")
+            body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return lines
     if not body or not _is_silenced(body[-1]):
         return lines

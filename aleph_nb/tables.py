@@ -124,7 +124,7 @@ def read_structured(text: str, asked: Asked) -> bool:
     ConfigurationError
         It looks like JSON and holds no id, or is a table that cannot be read.
     """
-    text = text.strip().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.strip().removeprefix("\ufeff").lstrip().replace("\r\n", "\n").replace("\r", "\n")
     if text.startswith(("{", "[")):
         found = read_json(_literal(text), asked)
         if not found and "{" in text:
@@ -143,7 +143,7 @@ def _literal(text: str) -> Any:
     """Return what JSON, a JSON value a line, or a value printed by Python says; None if it is neither."""
     tree = load_json(text)
     if tree is None:
-        lines = [load_json(line) for line in text.splitlines() if line.strip()]
+        lines = [load_json(line) for line in text.split("\n") if line.strip()]
         tree = None if any(line is None for line in lines) else lines
     if tree is None:
         try:
@@ -170,11 +170,15 @@ def read_json(tree: Any, asked: Asked) -> bool:
     return bool(found)
 
 
+def _is_id(name: Any, value: Any) -> bool:
+    return fold(str(name)) == _COLUMN and isinstance(value, str | int | float)
+
+
 def _task_ids(tree: Any) -> Iterator[str]:
     if isinstance(tree, Mapping):
-        own = next((v for k, v in tree.items() if fold(str(k)) == _COLUMN and isinstance(v, str)), None)
-        if own is not None:
-            yield own  # what lies deeper in a record is the same task
+        own = (as_cell(value) or "" for name, value in tree.items() if _is_id(name, value))
+        if (task_id := next(own, None)) is not None:
+            yield task_id  # what lies deeper in a record is the same task
         else:
             for value in tree.values():
                 yield from _task_ids(value)

@@ -1,18 +1,15 @@
 """The tree of errors, what their messages say, and that they travel."""
 
-import atexit
 import copy
 import inspect
 import pickle
-from pathlib import Path
 from typing import Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from aleph_nb import errors
 from aleph_nb.errors import AlephError, APIError, api_error, code_meaning
+from tests.shell import Shell
 
 TREE = {
     "ConfigurationError": AlephError,
@@ -125,15 +122,7 @@ def test_a_notebook_shows_one_line(error: AlephError) -> None:
     assert line.startswith(f"{type(error).__name__}: ")
 
 
-def test_the_shell_prints_that_line_and_still_knows_of_the_error(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    try:
-        result = shell.run_cell("from aleph_nb.errors import api_error\nraise api_error(429, '', 'a1')")
-    finally:
-        atexit.unregister(shell.atexit_operations)
-        shell.atexit_operations()
-    assert isinstance(result.error_in_exec, errors.RateLimitError)
-    assert capsys.readouterr().out.strip() == f"RateLimitError: {result.error_in_exec}"
+def test_the_shell_prints_that_line_and_still_knows_of_the_error(shell: Shell) -> None:
+    ran = shell.bad("from aleph_nb.errors import api_error\nraise api_error(429, '', 'a1')")
+    assert isinstance(ran.error, errors.RateLimitError)
+    assert ran.printed.strip() == f"RateLimitError: {ran.error}"

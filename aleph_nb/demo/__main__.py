@@ -3,7 +3,7 @@
 import argparse
 import signal
 import sys
-import threading
+import time
 from collections.abc import Sequence
 
 from .service import DemoService
@@ -13,9 +13,9 @@ _PORTS = range(65536)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve, say where, and wait for an interrupt."""
-    done = threading.Event()
+    signs: list[int] = []  # a list, because an Event's lock may be held when the signal comes
     for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: done.set())
+        signal.signal(sign, lambda number, _: signs.append(number))
     parser = argparse.ArgumentParser(
         prog="python -m aleph_nb.demo", description="Serve the Aleph record API on loopback, with real clips."
     )
@@ -37,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"The demo service is at {service.base_url}; Ctrl-C ends it.")
         print(f"export KIE_API_KEY={service.key} ALEPH_NB_BASE_URL={service.base_url}")
         print(*service.ids, sep="\n", flush=True)
-        while not done.wait(0.5):  # Windows hears Ctrl-C only between waits
-            pass
+        while not signs:
+            time.sleep(0.1)
     return 0
 
 

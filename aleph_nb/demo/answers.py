@@ -9,7 +9,8 @@ from .tasks import CALLBACK_SECRET, Spelling, Task
 __all__ = ["refusal", "task_answer"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SHAPES = {"canyon": "9:16", "city": "1:1"}  # the others are 16:9
+_WIDE = "16:9"
+_SHAPES = {"canyon": "9:16", "city": "1:1"}  # the others are wide
 
 
 def refusal(code: int, msg: str) -> dict[str, Any]:
@@ -38,6 +39,8 @@ def task_answer(task: Task | None, *, begun: datetime, now: datetime, base_url: 
 def _as_page(task: Task, begun: datetime, now: datetime, base_url: str) -> dict[str, Any]:
     """Write the record as the page has it: what a task does not have (yet) is absent."""
     params: dict[str, Any] = {"prompt": task.prompt, "videoUrl": _source(task, base_url)}
+    if _shape(task) != _WIDE:  # as somebody asks who does not want the default
+        params["aspectRatio"] = _shape(task)
     if task.seed is not None:
         params["seed"] = task.seed
     completed = task.is_completed(begun, now)
@@ -63,7 +66,7 @@ def _as_wire(task: Task, begun: datetime, now: datetime, base_url: str) -> dict[
         "waterMark": "",
         "prompt": task.prompt,
         "videoUrl": _source(task, base_url),
-        "aspectRatio": _SHAPES.get(task.source.partition("-")[0].partition(".")[0], "16:9"),
+        "aspectRatio": _shape(task),
         "seed": task.seed,
         "callBackUrl": f"https://hooks.example.com/aleph?token={CALLBACK_SECRET}",
     }
@@ -87,6 +90,11 @@ def _response(task: Task, base_url: str) -> dict[str, str]:
         "resultVideoUrl": f"{at}/result.mp4",
         "resultImageUrl": f"{at}/result.jpg",
     }
+
+
+def _shape(task: Task) -> str:
+    scene = task.source.partition(".")[0].partition("-")[0]
+    return _SHAPES.get(scene, _WIDE)
 
 
 def _source(task: Task, base_url: str) -> str:

@@ -38,8 +38,8 @@ class Row:
     ----------
     what : str
         What was measured.
-    figures : Figures
-        How long it took.
+    figures : Figures or None
+        How long it took; None where that is not what counts.
     against, compared, target : str
         The peer, how we stand to it, and how we should; "" for a row that is only shown.
     met : bool or None
@@ -47,7 +47,7 @@ class Row:
     """
 
     what: str
-    figures: Figures
+    figures: Figures | None = None
     against: str = ""
     compared: str = ""
     target: str = ""
@@ -99,20 +99,15 @@ def table(rows: Sequence[Row]) -> str:
     head = ("what", "median, ms", "quartiles, ms", "against", "measured", "target", "met")
     lines = [head, ("---", "--:", "--:", "---", "--:", "--:", "---")]
     for row in rows:
-        first, third = row.figures.quartiles
         met = {None: "", True: "yes", False: "NO"}[row.met]
-        lines.append(
-            (
-                row.what,
-                _number(row.figures.median),
-                f"{_number(first)} to {_number(third)}",
-                row.against,
-                row.compared,
-                row.target,
-                met,
-            )
-        )
+        lines.append((row.what, *_told(row.figures), row.against, row.compared, row.target, met))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _told(figures: Figures | None) -> tuple[str, str]:
+    if figures is None:
+        return "", ""
+    return _number(figures.median), " to ".join(map(_number, figures.quartiles))
 
 
 def _number(milliseconds: float) -> str:
