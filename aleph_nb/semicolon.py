@@ -2,15 +2,36 @@
 
 `%aleph_status ID;` becomes `get_ipython().run_line_magic('aleph_status', 'ID;')`: the `;` stands
 inside the call, where the display hook does not look for it. So it is set behind the call as well.
+And `%aleph_demo;` becomes a call of a magic `aleph_demo;`, so there it is taken out of the name.
 """
 
 import ast
 import warnings
+from collections.abc import Iterator
 from io import StringIO
+from typing import NamedTuple
 
 __all__ = ["show_semicolon"]
 
 _CALLS = ("run_line_magic", "run_cell_magic")
+
+
+class _Edit(NamedTuple):
+    """A text in the place of a row's bytes from `start` to `end`."""
+
+    row: int
+    start: int
+    end: int
+    text: str
+
+
+class _Magic(NamedTuple):
+    """A call of a magic of ours: its first two arguments, and what they say."""
+
+    first: ast.Constant
+    second: ast.Constant
+    name: str
+    line: str
 
 
 def show_semicolon(lines: list[str]) -> list[str]:
@@ -24,28 +45,40 @@ def show_semicolon(lines: list[str]) -> list[str]:
     try:
         with warnings.catch_warnings():  # Python itself tells what is odd about it, and what is wrong
             warnings.simplefilter("ignore")
-            body = ast.parse(source).body
+            tree = ast.parse(source)
+        edits = sorted(_edits(tree), reverse=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return lines
-    if not body or not _is_silenced(body[-1]):
+    if not edits:
         return lines
-    last = body[-1]
     rows = list(StringIO(source, newline=""))  # str.splitlines knows line ends that Python does not
-    row = (last.end_lineno or 1) - 1
-    end = len(rows[row].encode()[: last.end_col_offset].decode())
-    rows[row] = f"{rows[row][:end]};{rows[row][end:]}"
+    for edit in edits:
+        row = rows[edit.row - 1].encode()
+        rows[edit.row - 1] = (row[: edit.start] + edit.text.encode() + row[edit.end :]).decode()
     return rows
 
 
-def _is_silenced(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(
-            value=ast.Call(
-                func=ast.Attribute(attr=call),
-                args=[ast.Constant(value=str(name)), ast.Constant(value=str(line)), *_],
-            )
-        ):
-            from aleph_nb.line import split  # noqa: PLC0415, only for a line of ours
+def _edits(tree: ast.Module) -> Iterator[_Edit]:
+    for magic in filter(None, map(_magic, ast.walk(tree))):
+        first, second = magic.first, magic.second
+        if magic.name != first.value and first.lineno == second.end_lineno:
+            end = second.end_col_offset or 0
+            yield _Edit(first.lineno, first.col_offset, end, f"{magic.name!r}, {magic.line!r}")
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr) and (shown := _magic(last.value)):
+        from aleph_nb.line import split  # noqa: PLC0415, only for a line of ours
 
-            return call in _CALLS and name.startswith("aleph") and split(line)[1]
-    return False
+        if split(shown.line)[1]:
+            end = last.end_col_offset or 0
+            yield _Edit(last.end_lineno or 1, end, end, ";")
+
+
+def _magic(node: ast.AST) -> _Magic | None:
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr=call),
+            args=[ast.Constant(value=str(name)) as first, ast.Constant(value=str(line)) as second, *_],
+        ) if call in _CALLS and name.startswith("aleph"):
+            name, mark, rest = name.partition(";")
+            return _Magic(first, second, name, f"{mark}{rest} {line}".strip() if mark else line)
+    return None

@@ -68,7 +68,7 @@ def test_columns_and_dtypes_never_change(records: list[Record]) -> None:
     for name, dtype in DTYPES.items():
         if dtype == "string":
             assert frame[name].dtype == pd.StringDtype()
-            assert frame[name].dtype.na_value is pd.NA
+            assert getattr(frame[name].dtype, "na_value", None) is pd.NA
 
 
 def test_a_full_row() -> None:
@@ -97,7 +97,8 @@ def test_a_full_row() -> None:
 
 def test_what_is_missing_is_na_but_for_the_reason_and_the_parameters() -> None:
     frame = to_frame([FULL, BARE])
-    missing = {name for name in COLUMNS if pd.isna(frame.loc[1, name]) is True}
+    values: dict[Any, Any] = frame.loc[1].to_dict()
+    missing = {name for name in COLUMNS if pd.isna(values[name]) is True}
     assert missing == set(COLUMNS) - {"task_id", "state", "reason", "params"}
     assert frame.loc[1, "prompt"] is pd.NA
     assert frame.loc[1, "code"] is pd.NA
@@ -124,7 +125,7 @@ def test_only_what_succeeded_expires(state: State) -> None:
 def test_numbers_of_64_bits_stay_exact() -> None:
     for number in (2**63 - 1, -(2**63), 2**53 + 1, 0):
         frame = to_frame([Record(task_id="a", state=State.unknown, error_code=number), BARE])
-        assert int(frame.loc[0, "error_code"]) == number
+        assert frame["error_code"].tolist() == [number, pd.NA]
 
 
 def test_labels_are_columns_behind_the_last_one() -> None:

@@ -132,7 +132,8 @@ def test_missing_values_are_blanks() -> None:
 
 
 def test_nothing_is_nothing() -> None:
-    for value in ([], (), pd.Series([], dtype=object), "# all a comment"):
+    nothing: list[Any] = [[], (), pd.Series([], dtype=object), "# all a comment"]
+    for value in nothing:
         assert (read_ids(value).ids, read_ids(value).notes) == ([], [])
     assert read_ids().ids == []
     assert read_ids("").notes == ["1 row has no id."]

@@ -154,7 +154,7 @@ def test_the_calling_functions_names_count_before_the_notebooks() -> None:
 @pytest.mark.parametrize("text", ["$nowhere", "{nowhere}", "{ids + nowhere}", "x{nowhere}", "$nowhere.ids"])
 def test_a_name_that_is_not_defined_is_told(text: str) -> None:
     with pytest.raises(
-        ConfigurationError, match="nowhere is not defined. Run the cell that defines it"
+        ConfigurationError, match=r"nowhere is not defined. Run the cell that defines it"
     ) as caught:
         given_(text)
     assert caught.value.__context__ is None
@@ -181,7 +181,7 @@ def test_an_expression_that_fails_is_told(text: str, why: str) -> None:
 
 @pytest.mark.parametrize("text", ["$ids[0]", "$one+1", "$f(x)"])
 def test_more_than_a_name_behind_the_dollar_is_told(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="takes a name. Write {") as caught:
+    with pytest.raises(ConfigurationError, match=r"takes a name. Write {") as caught:
         given_(text)
     assert f"{{{text[1:]}}}" in str(caught.value)
 

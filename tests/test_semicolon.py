@@ -1,7 +1,5 @@
 """A `;` at the end of a magic's line: nothing is shown, an assignment gets its value, all else stays."""
 
-import ast
-
 import pytest
 
 from aleph_nb.semicolon import show_semicolon
@@ -46,9 +44,10 @@ def test_without_a_semicolon_everything_is_shown(demo: Shell) -> None:
         "aleph_status $A;",
         "%%aleph_status $A;\n{B}\n",
         "%%aleph_status -q;\n$A $B",
-        'x = "\u2028\x0c\x85"\n%aleph_status $A;',
-        "y = 'ä'; %aleph_status $A;" if False else "y = 'ä'\n%aleph_status $A;",
-        "%aleph_status $A\n%aleph_status $B;".replace("$A\n", "-q $A;\n"),
+        "x = '\x0c'\n%aleph_status $A;",
+        "y = 'ä'\n%aleph_status $A;",
+        "%aleph_status -q $A;\n%aleph_status $B;",
+        "%%aleph_status;\n$A",
         "if True:\n    %aleph_status $A;",
         "%aleph_show $A;",
         "%aleph;",
@@ -74,7 +73,7 @@ def test_an_assignment_gets_its_value_and_shows_nothing(demo: Shell) -> None:
     "cell",
     [
         "%aleph_status $A # b;",
-        '%aleph_status "$A;" $A' if False else "%aleph_status $A {';'}",
+        "%aleph_status $A {';'}",
         "%%aleph_status $A\n{B};",
         "%aleph_status $A;\n%aleph_status $B",
     ],
@@ -108,7 +107,6 @@ def test_other_cells_are_shown_as_ever(shell: Shell) -> None:
     assert "aleph" in shell.good("'aleph_status;'").printed
     shell.good("def aleph_mine(text): return text")
     assert "x;" in shell.good("aleph_mine('x;')").printed
-    assert "5" in shell.good("%%capture out\nprint('aleph;')\n").printed + "5"
 
 
 def test_a_syntax_error_is_pythons_own(shell: Shell) -> None:
@@ -167,6 +165,16 @@ def test_a_cell_that_python_warns_about_is_warned_about_once() -> None:
     assert transformed(cell).endswith(";\n")
 
 
-def test_what_is_transformed_twice_is_valid_python() -> None:
-    twice = transformed(transformed(CALL.format(";")))
-    assert "".join(twice.split(";;")) == twice or ast.parse(twice.replace(";;", ";"))
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("f().run_line_magic('aleph;', '')", "f().run_line_magic('aleph', ';');"),
+        ("x = f().run_line_magic('aleph_demo;', '')\nx", "x = f().run_line_magic('aleph_demo', ';')\nx"),
+        ("'ä', f().run_line_magic('aleph_demo;', '')", "'ä', f().run_line_magic('aleph_demo', ';')"),
+        ("f().run_cell_magic('aleph_status;', '', 'ä')", "f().run_cell_magic('aleph_status', ';', 'ä');"),
+        ("f().run_line_magic('aleph_status;a', 'b')", "f().run_line_magic('aleph_status', ';a b')"),
+        ("f().run_line_magic('aleph;', '# x')", "f().run_line_magic('aleph', '; # x');"),
+    ],
+)
+def test_a_semicolon_right_behind_the_name_is_no_part_of_it(cell: str, expected: str) -> None:
+    assert transformed(cell) == expected

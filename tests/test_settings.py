@@ -50,6 +50,7 @@ GOOD: list[tuple[str, Any, Any]] = [
     ("max_media", 0, 0),
     ("max_media", "50", 50),
 ]
+NO_NUMBERS: list[Any] = [None, "", "fast", "nan", "inf", [], True, 10**400]
 BAD: list[tuple[str, Any]] = [
     ("timeout", 0),
     ("timeout", -1),
@@ -66,7 +67,7 @@ BAD: list[tuple[str, Any]] = [
     ("retries", 101),
     ("max_media", -1),
     ("max_media", 51),
-    *((name, value) for name in NUMBERS for value in (None, "", "fast", "nan", "inf", [], True, 10**400)),
+    *((name, value) for name in NUMBERS for value in NO_NUMBERS),
 ]
 
 

@@ -178,7 +178,7 @@ def test_labels_of_a_dataframe_are_typed_sensibly() -> None:
             "version": [3.0, np.nan, 1.0],
             "take": pd.array([1, None, 2], dtype="Int64"),
             "score": [0.5, 1.0, 2.0],
-            "day": pd.to_datetime(["2026-01-02", None, None]),
+            "day": [pd.Timestamp("2026-01-02"), pd.NaT, pd.NaT],
             "client": pd.Categorical(["x", "", "y"]),
             9: ["nine", None, None],
         }

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote
@@ -299,7 +300,7 @@ def _gson(text: str) -> str:
     return escaped
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "as it is": lambda text: text,
     "json": lambda text: json.dumps(text)[1:-1],
     "json in json": lambda text: json.dumps(json.dumps(text))[3:-3],

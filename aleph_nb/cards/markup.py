@@ -7,7 +7,7 @@ import html
 import re
 from urllib.parse import urlsplit
 
-__all__ = ["Html", "clean", "data_uri", "shorten", "tag", "web_url"]
+__all__ = ["Html", "clean", "cut_at", "data_uri", "shorten", "tag", "web_url"]
 
 _VOID = {"img"}
 

@@ -9,7 +9,7 @@ from aleph_nb.cards.markup import clean, shorten
 from aleph_nb.errors import code_meaning, remedy
 from aleph_nb.record import Record, State
 
-__all__ = ["Fact", "Telling", "first_cards", "tell"]
+__all__ = ["Fact", "Telling", "first_cards", "sentence", "tell"]
 
 SOON = timedelta(days=3)
 """A result that has less than this to live needs a look."""

@@ -95,7 +95,7 @@ def _normalized(answers: list[Any], fetched: list[datetime | None]) -> pd.DataFr
             "create_time": created,
             "complete_time": completed,
             "elapsed": elapsed.where(elapsed >= pd.Timedelta(0)),
-            "expires_at": (completed + pd.Timedelta(days=14)).where(succeeded),
+            "expires_at": (completed + pd.Timedelta(days=14)).where(succeeded).dt.as_unit("ms"),
             "error_code": error,
             "error_message": message,
             "source_video_url": _texts(asked["videoUrl"]),
