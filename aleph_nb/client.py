@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NoReturn, Self
+from weakref import WeakSet
 
 from tenacity import RetryCallState, Retrying, retry_if_result, sleep_using_event
 
@@ -85,7 +86,7 @@ class Client:
         self.pace = pace or Pace(self.settings.rate)
         self._given_key = key
         self._key = key
-        self._stops: set[threading.Event] = set()  # of the calls under way
+        self._stops: WeakSet[threading.Event] = WeakSet()  # of the calls under way
         self._transport = Transport(
             self.settings.base_url,
             lambda: self._key.reveal() if self._key else "",
@@ -187,12 +188,6 @@ class Client:
             raise ConfigurationError(NO_KEY)
         stop = threading.Event()
         self._stops.add(stop)
-        try:
-            yield from self._work_off(ids, stop)
-        finally:
-            self._stops.discard(stop)
-
-    def _work_off(self, ids: list[str], stop: threading.Event) -> Generator[Outcome, None, None]:
         with closing(
             work_off(
                 lambda task_id: self._ask(task_id, stop),

@@ -13,9 +13,10 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic_arguments import argument
 from IPython.display import display
 
+from aleph_nb.arguments import LazyArguments
 from aleph_nb.configuration import Configured
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.line import Value, resolve, split
@@ -48,7 +49,7 @@ class AlephMagics(Configured, Magics):
 
     @line_magic
     @no_var_expand
-    @magic_arguments()
+    @LazyArguments
     def aleph(self, line: str) -> None:
         """Tell where you are: version, service, key, pace, what is known, and the magics.
 
@@ -66,7 +67,7 @@ class AlephMagics(Configured, Magics):
     @line_magic
     @no_var_expand
     @needs_local_scope
-    @magic_arguments()
+    @LazyArguments
     @argument(
         "what",
         nargs="?",
@@ -94,7 +95,7 @@ class AlephMagics(Configured, Magics):
     @line_cell_magic
     @no_var_expand
     @needs_local_scope
-    @magic_arguments()
+    @LazyArguments
     @_ids
     @_file
     @argument("--fresh", action="store_true", help="ask again for what is known to be final, too")
@@ -133,7 +134,7 @@ class AlephMagics(Configured, Magics):
     @line_magic
     @no_var_expand
     @needs_local_scope
-    @magic_arguments()
+    @LazyArguments
     @_ids
     @_file
     @argument("--width", type=int, metavar="PX", help="the cards' largest width in pixels")

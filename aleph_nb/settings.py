@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from aleph_nb.errors import ConfigurationError
-from aleph_nb.values import is_loopback
 
 __all__ = ["ENVIRONMENT_PREFIX", "Settings", "check_setting", "shown_url"]
 
@@ -64,6 +63,8 @@ def _count(least: int, most: int) -> Callable[[str, Any], int]:
 
 def _base_url(name: str, value: Any) -> str:
     """Return the URL without a slash at its end, if the key may be sent there."""
+    from aleph_nb.values import is_loopback  # noqa: PLC0415, %load_ext stays cheap
+
     url = value.strip().rstrip("/") if isinstance(value, str) else ""
     parts = _split(url)
     shown = repr(shown_url(value) if isinstance(value, str) else value)
@@ -146,12 +147,12 @@ class Settings:
         ConfigurationError
             A value cannot be used; the message names the variable of the environment.
         """
-        values: dict[str, Any] = {}
+        values = dict(chosen or {})
         for declared in fields(cls):
             variable = ENVIRONMENT_PREFIX + declared.name.upper()
-            if environ.get(variable, "").strip():
+            if declared.name not in values and environ.get(variable, "").strip():
                 values[declared.name] = declared.metadata["check"](variable, environ[variable])
-        return cls(**{**values, **(chosen or {})})
+        return cls(**values)
 
     @property
     def service(self) -> str:

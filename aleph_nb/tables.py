@@ -41,13 +41,15 @@ def as_cell(value: Any) -> str | None:
 
 
 def read_frame(frame: Any, asked: Asked) -> None:
-    """Read a DataFrame with a column of ids.
+    """Read a DataFrame with a column of ids, or with the ids as its index.
 
     Raises
     ------
     ConfigurationError
         It has no column called task_id.
     """
+    if fold(str(frame.index.name)) == _COLUMN:
+        frame = frame.reset_index()
     names = [str(name) for name in frame.columns]
     place = _id_column(names)
     if place is None:

@@ -68,8 +68,6 @@ class Transport:
         self._sockets = Sockets()
         self._auth = _BearerAuth(reveal)
         self._session = _Session()
-        self._session.headers.clear()
-        self._session.headers.update(_HEADERS)
         if not is_loopback(urlsplit(base_url).hostname):
             self._session.proxies.update(get_environ_proxies(base_url))
         self._session.trust_env = False
@@ -116,10 +114,10 @@ class Transport:
         )
 
     def _send(self, path: str, params: Mapping[str, str], timeout: float, end: float) -> Reply:
-        request = requests.Request("GET", self._base_url + path, params=dict(params), auth=self._auth)
-        prepared = self._session.prepare_request(request)
+        request = requests.PreparedRequest()  # the session's own way to one costs twice the time
+        request.prepare("GET", self._base_url + path, _HEADERS, params=dict(params), auth=self._auth)
         response = self._session.send(
-            prepared,
+            request,
             stream=True,
             timeout=timeout,
             allow_redirects=False,
@@ -240,11 +238,7 @@ def _ssl_context() -> ssl.SSLContext:
         else:
             context.load_verify_locations(cafile=bundle)
     except OSError as error:
-        why = (
-            os.strerror(error.errno)
-            if error.errno and not isinstance(error, ssl.SSLError)
-            else "no certificates"
-        )
+        why = "no certificates" if isinstance(error, ssl.SSLError) else os.strerror(error.errno or 0)
     if why:
         raise ConfigurationError(
             f"The CA bundle that {named} names cannot be used ({bundle}): {why}. Mend or unset it."

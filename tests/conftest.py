@@ -10,6 +10,7 @@ import pytest
 from aleph_nb.client import Client
 from aleph_nb.credentials import ApiKey
 from aleph_nb.settings import Settings
+from aleph_nb.transport import Transport
 from tests.faults import FaultServer
 from tests.keys import KEY
 from tests.shell import Shell, real_shell
@@ -71,3 +72,17 @@ def make_client(key: ApiKey) -> Iterator[Callable[..., Client]]:
     for thread in left:
         thread.join(5)
     assert not [thread.name for thread in left if thread.is_alive()]
+
+
+@pytest.fixture
+def make_transport() -> Iterator[Callable[..., Transport]]:
+    """Return a maker of transports that carry the made-up key."""
+    made: list[Transport] = []
+
+    def make(base_url: str, connections: int = 4) -> Transport:
+        made.append(Transport(base_url, lambda: KEY, connections=connections))
+        return made[-1]
+
+    yield make
+    for transport in made:
+        transport.close()

@@ -215,7 +215,9 @@ def test_a_panel_has_a_row_for_each_that_needs_a_look_and_says_what_to_do() -> N
     for face in (panel.text, Reading(panel.html).text):
         for word in ("Dies soon", "Failed", "Unknown", "Not found", "No answer", "Expired"):
             assert word in face
-        assert "422: flagged by moderation. Change the prompt and create the task again." in face
+        assert (
+            "422: flagged by moderation. Change the prompt or the source, and create the task again." in face
+        )
         assert "The service deletes this result in 1 day 20 h. Keep it: open it and save it." in face
     assert panel.text.count(ID) == 6
 

@@ -161,6 +161,17 @@ def test_a_429_cools_everybody_down_for_as_long_as_it_says(
     assert bool(client.pace.cooling) == bool(seconds)
 
 
+def test_the_cool_down_is_a_little_longer_than_was_asked_for(
+    server: FaultServer, make_client: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that those whom the service told the same do not all come back at the same moment."""
+    monkeypatch.setattr(random, "uniform", lambda _, high: high)
+    server.script("a", refuse(429, headers={"Retry-After": "40"}))
+    client = make_client(server.base_url)
+    _raised(client)
+    assert 41 < client.pace.cooling <= 44
+
+
 def test_within_the_cool_down_nobody_asks(server: FaultServer, make_client: Make) -> None:
     server.default = lambda task_id: Reply(body=success(task_id), delay=0.02)
     server.script("20", refuse(429, headers={"Retry-After": "1"}), Reply(body=success("20")))

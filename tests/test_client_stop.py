@@ -62,6 +62,18 @@ def test_at_a_pace_a_refused_key_is_the_last_request(server: FaultServer, make_c
     assert len(server.requests) == 1
 
 
+def test_a_refused_key_ends_all_while_the_consumer_is_busy(server: FaultServer, make_client: Make) -> None:
+    """The thread that is told so stops the others; who waits for its record may take his time."""
+    server.script("10", refuse(401))
+    records = make_client(server.base_url, workers=1).fetch_many(_IDS)
+    next(records)
+    server.wait_until(lambda server: len(server.requests) >= 11)
+    time.sleep(0.3)
+    assert len(server.requests) == 11
+    with pytest.raises(AuthenticationError):
+        list(records)
+
+
 def test_a_refused_key_ends_those_who_wait_to_try_again(server: FaultServer, make_client: Make) -> None:
     server.default = lambda _: refuse(503, headers={"Retry-After": "30"})
     server.script("a", refuse(401, delay=0.3))

@@ -22,6 +22,7 @@ FLOORS = {
     "__init__": 8,
     "extension": 7,
     "magics": 6,
+    "arguments": 6,
     "configuration": 6,
     "line": 6,
     "progress": 6,
@@ -52,7 +53,7 @@ FLOORS = {
 # Third-party libraries, and the rooms that may know them. numpy comes with pandas, urllib3 with requests,
 # traitlets with IPython.
 LIBRARIES = {
-    "IPython": {"magics", "progress", "views"},
+    "IPython": {"arguments", "magics", "progress", "views"},
     "dotenv": {"credentials"},
     "numpy": {"frame"},
     "pandas": {"frame", "session", "magics"},  # the last two name the type alone

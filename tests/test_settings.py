@@ -236,3 +236,7 @@ def test_any_value_is_taken_or_refused(name: str, value: Any) -> None:
     except ConfigurationError:
         return
     assert check_setting(name, found) == found
+
+
+def test_what_is_chosen_makes_a_bad_value_of_the_environment_harmless() -> None:
+    assert Settings.load({"rate": 2}, {"ALEPH_NB_RATE": "fast"}).rate == 2

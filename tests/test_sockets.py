@@ -179,6 +179,20 @@ def test_a_connection_that_went_on_to_another_thread_is_left_alone(
     assert second.result(5) == 200
 
 
+def test_a_thread_that_begins_anew_has_no_hold_on_its_last_connection(
+    server: FaultServer, requests: _Requests
+) -> None:
+    assert requests.ask(server.base_url, "first") == 200
+    server.script("second", Reply(delay=0.3))
+    second = requests.begin(server.base_url, "second")
+    server.wait_until(lambda server: len(server.requests) == 2)
+    requests.sockets.enter(time.monotonic() + _LONG)
+    requests.sockets.shut([threading.get_ident()])
+    requests.sockets.leave()
+    assert server.accepted == 1, "the same connection"
+    assert second.result(5) == 200
+
+
 def test_shutting_what_is_not_under_way_is_nothing(server: FaultServer, requests: _Requests) -> None:
     requests.sockets.shut_all()
     requests.sockets.shut([1, 2, threading.get_ident()])

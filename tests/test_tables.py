@@ -293,3 +293,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for task_id in asked.ids:
         assert task_id == strip_id(task_id) != ""
         assert task_id.encode()
+
+
+def test_the_ids_of_a_frame_may_be_its_index() -> None:
+    asked = Asked()
+    frame = pd.DataFrame({"shot": ["1", "2"]}, index=pd.Index(["a", "b"], name="task_id"))
+    read_frame(frame, asked)
+    assert asked.labels == {"a": {"shot": "1"}, "b": {"shot": "2"}}

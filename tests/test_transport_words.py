@@ -125,6 +125,7 @@ _CHAINS: list[tuple[Callable[[], BaseException], str]] = [
         ),
         "the proxy did not let it through",
     ),
+    (lambda: requests.exceptions.InvalidURL("x"), "the base URL or the task id cannot be sent"),
     (lambda: OSError(errno.EMFILE, "x"), "too many open files"),
     (lambda: OSError("no number"), "the request failed"),
 ]

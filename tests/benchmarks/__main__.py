@@ -46,6 +46,7 @@ def _machine() -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in ("IPython", "pandas", "requests"))
     loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())
     return (
+        "What was measured is the median of the rounds, in each of which all run one after the other. "
         f"Python {platform.python_version()}, {libraries}; {os.cpu_count()} cores, "
         f"load average {loads} (above the number of cores the figures are noisy)."
     )

@@ -15,7 +15,7 @@ from tests.benchmarks.measure import Figures, Row, Run, as_ratio, interleave
 
 __all__ = ["measure"]
 
-_ROUNDS = 41
+_ROUNDS = 61
 _MOST = 1.05  # times the empty extension
 _HEAVY = ("anywidget", "ipywidgets", "numpy", "pandas", "requests", "sqlalchemy", "tornado", "tqdm")
 

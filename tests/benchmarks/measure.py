@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-__all__ = ["Figures", "Row", "Run", "as_ratio", "interleave", "table", "timed"]
+__all__ = ["Figures", "Row", "Run", "as_ratio", "difference", "interleave", "table", "timed"]
 
 Run = Callable[[], float]
 """Does something once and returns the seconds that it took."""
@@ -90,8 +90,14 @@ def interleave(runs: Mapping[str, Run], rounds: int) -> dict[str, Figures]:
 
 
 def as_ratio(ours: Figures, peer: Figures) -> float:
-    """Return how many times the peer's median ours is."""
-    return ours.median / peer.median
+    """Return how many times the peer's ours is: the median of the rounds, each of which met one moment."""
+    return median(mine / other for mine, other in zip(ours.seconds, peer.seconds, strict=True))
+
+
+def difference(ours: Figures, peer: Figures) -> float:
+    """Return the milliseconds by which ours is more: the median of the rounds."""
+    pairs = zip(ours.seconds, peer.seconds, strict=True)
+    return median(mine - other for mine, other in pairs) * 1000
 
 
 def table(rows: Sequence[Row]) -> str:

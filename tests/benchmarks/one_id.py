@@ -3,7 +3,7 @@
 import requests
 
 from aleph_nb import Client, Settings
-from tests.benchmarks.measure import Row, interleave, timed
+from tests.benchmarks.measure import Row, difference, interleave, timed
 from tests.faults import RECORD_PATH, serve_process
 
 __all__ = ["measure"]
@@ -29,7 +29,7 @@ def measure() -> list[Row]:
             },
             _ROUNDS,
         )
-    more = found["ours"].median - found["get"].median
+    more = difference(found["ours"], found["get"])
     return [
         Row(
             what="one id: Client.fetch",
