@@ -2,16 +2,12 @@
 
 import random
 import threading
-import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import NoReturn, Self
 from weakref import WeakSet
-
-from tenacity import RetryCallState, Retrying, retry_if_result, sleep_using_event
 
 from aleph_nb import wire
 from aleph_nb.credentials import ApiKey, find_key
@@ -26,15 +22,12 @@ from aleph_nb.errors import (
 from aleph_nb.pace import Pace
 from aleph_nb.pool import work_off
 from aleph_nb.record import Record, State
+from aleph_nb.retry import Attempt, Tries, retry_after
 from aleph_nb.settings import Settings
 from aleph_nb.transport import Reply, Transport
 
 __all__ = ["Client", "Outcome"]
 
-_PASSING = frozenset({408, 429, 455, 500, 502, 503, 504})  # codes of failures that may pass
-_FIRST_WAIT = 0.5  # seconds; doubles with each try
-_LONGEST_WAIT = 8.0
-_LONGEST_RETRY_AFTER = 60.0
 _JITTER = 0.1  # of a wait that the service asked for, on top of it
 
 NO_KEY = (
@@ -49,21 +42,6 @@ class Outcome:
 
     record: Record
     error: AlephError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Try:
-    """What one try came to. `wait` is what the service asked for, in seconds."""
-
-    record: Record | None = None
-    error: AlephError | None = None
-    wait: float | None = None
-
-    @property
-    def may_pass(self) -> bool:
-        if isinstance(self.error, APIError):
-            return self.error.code in _PASSING
-        return isinstance(self.error, TransportError)
 
 
 class Client:
@@ -207,14 +185,8 @@ class Client:
 
     def _ask(self, task_id: str, stop: threading.Event) -> Outcome | None:
         """Try until there is an answer, the tries or the time are used up, or all is stopped."""
-        asking = _Asking(self.settings)
-        result: _Try | None = Retrying(
-            retry=retry_if_result(lambda tried: tried is not None and tried.may_pass),
-            stop=asking.is_over,
-            wait=asking.wait,
-            sleep=sleep_using_event(stop),
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-        )(self._try, task_id, stop, asking)
+        tries = Tries(self.settings)
+        result = tries.run(lambda: self._try(task_id, stop, tries), stop)
         if result is None:
             return None
         if isinstance(result.error, AuthenticationError):
@@ -223,32 +195,29 @@ class Client:
             return Outcome(result.record)
         return Outcome(_no_answer(task_id, result.error), result.error)
 
-    def _try(self, task_id: str, stop: threading.Event, asking: "_Asking") -> _Try | None:
+    def _try(self, task_id: str, stop: threading.Event, tries: Tries) -> Attempt | None:
         """Take a turn and ask once; None if all is stopped."""
         if not self.pace.turn(stop):
             return None
-        if asking.is_late():
-            return asking.last
-        asking.last = self._tried(task_id, asking.time_left())
-        return asking.last
+        return tries.last if tries.is_late() else self._attempt(task_id, tries.time_left())
 
-    def _tried(self, task_id: str, timeout: float) -> _Try:
+    def _attempt(self, task_id: str, timeout: float) -> Attempt:
         # An error changes threads here: its frames, which hold the answer as it came, stay behind.
         try:
             reply = self._transport.get(
                 wire.PATH, wire.query(task_id), timeout=timeout, about=f"task {task_id}"
             )
         except TransportError as error:
-            return _Try(error=error.with_traceback(None))
+            return Attempt(error=error.with_traceback(None))
         try:
-            return _Try(record=self._read(reply, task_id))
+            return Attempt(record=self._read(reply, task_id))
         except RateLimitError as error:
-            wait = _retry_after(reply.headers)
+            wait = retry_after(reply.headers)
             wait = self.settings.retry_wait if wait is None else wait
             self.pace.cool_down(wait * random.uniform(1, 1 + _JITTER))  # noqa: S311, no secret rests on it
-            return _Try(error=error.with_traceback(None), wait=self.pace.cooling)
+            return Attempt(error=error.with_traceback(None), wait=self.pace.cooling)
         except AlephError as error:
-            return _Try(error=error.with_traceback(None), wait=_retry_after(reply.headers))
+            return Attempt(error=error.with_traceback(None), wait=retry_after(reply.headers))
 
     def _read(self, reply: Reply, task_id: str) -> Record:
         return wire.parse(
@@ -258,56 +227,6 @@ class Client:
             fetched_at=datetime.now(UTC),
             redact=lambda text, least: self._key.redact(text, least) if self._key else text,
         )
-
-
-class _Asking:
-    """The time and the tries that one id has."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._end: float | None = None
-        self.last: _Try | None = None
-
-    def is_late(self) -> bool:
-        """Whether the deadline passed while the next try waited for its turn."""
-        return self._end is not None and time.monotonic() >= self._end
-
-    def time_left(self) -> float:
-        """Seconds that the try which begins now may take. The first one starts the clock."""
-        now = time.monotonic()
-        if self._end is None:
-            self._end = now + self._settings.deadline
-        return max(0.001, min(self._settings.timeout, self._end - now))
-
-    def wait(self, state: RetryCallState) -> float:
-        """Seconds to the next try: what the service asked for, else doubling with full jitter."""
-        tried = state.outcome.result() if state.outcome else None
-        if tried is not None and tried.wait is not None:
-            return float(tried.wait)
-        longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (state.attempt_number - 1))
-        return random.uniform(0, longest)  # noqa: S311, no secret rests on it
-
-    def is_over(self, state: RetryCallState) -> bool:
-        """Whether the tries are used up, or the next one would begin after the deadline."""
-        if state.attempt_number > self._settings.retries:
-            return True
-        return self._end is not None and time.monotonic() + state.upcoming_sleep >= self._end
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After tolerantly: seconds, also with decimals, or an HTTP date; None for anything else."""
-    text = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-        try:
-            when = parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-        if when.tzinfo is not None:
-            seconds = (when - datetime.now(UTC)).total_seconds()
-    return min(seconds, _LONGEST_RETRY_AFTER) if seconds >= 0 else None
 
 
 def _no_answer(task_id: str, error: AlephError | None) -> Record:

@@ -37,13 +37,13 @@ FLOORS = {
     "ids": 2,
     "pace": 2,
     "pool": 2,
+    "retry": 2,
     "settings": 2,
     "tables": 2,
     "wire": 2,
     "demo": 1,
     "errors": 1,
     "record": 1,
-    "sockets": 1,
     "transport": 1,
     "values": 1,
     "words": 1,
@@ -58,11 +58,11 @@ LIBRARIES = {
     "numpy": {"frame"},
     "pandas": {"frame", "session", "magics"},  # the last two name the type alone
     "requests": {"transport"},
-    "tenacity": {"client"},
+    "tenacity": {"retry"},
     "tornado": {"demo"},
     "tqdm": {"progress"},
     "traitlets": {"configuration"},
-    "urllib3": {"transport", "sockets"},
+    "urllib3": {"transport"},
 }
 
 MOST_LINES = 320

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import urllib3
 
-from aleph_nb.sockets import Sockets
+from aleph_nb.transport.sockets import Sockets
 from tests.faults import RECORD_PATH, FaultServer, Reply, make_certificate
 
 _LONG = 30.0  # seconds that a request may take; the tests are far shorter

@@ -28,6 +28,11 @@ _BROKEN: dict[str, tuple[Reply, str]] = {
     "cut and chunked": (Reply(body=_BODY, cut=20, chunked=True), "the connection broke off"),
     "cut and gzip": (Reply(body=_BODY, cut=20, gzip=True), "the connection broke off"),
     "too long a length": (Reply(body=_BODY, headers={"Content-Length": "9999"}, close=True), "broke off"),
+    "cut within the head": (
+        Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-"),
+        "the connection broke off",
+    ),
+    "cut before the length": (Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length:"), "the connection broke off"),
     "no http": (Reply(raw=b"SSH-2.0-OpenSSH_9.6\r\n"), "the connection broke off"),
     "bad chunks": (
         Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"),
@@ -105,6 +110,21 @@ def test_a_dripping_head_is_ended_from_outside(server: FaultServer, make_transpo
         error = asking.exception(5)
     assert isinstance(error, TransportError)
     assert error.reason == "no whole answer within 0.3 s"
+
+
+def test_an_end_in_the_head_is_no_answer_however_little_has_come(
+    server: FaultServer, make_transport: Make
+) -> None:
+    """A head without its last lines reads like one of an empty answer."""
+    server.script("a", Reply(drip_headers=0.01, headers={"Content-Type": "x" * 9999}))
+    transport = make_transport(server.base_url)
+    with ThreadPoolExecutor(1) as threads:
+        asking = threads.submit(get, transport, timeout=0.4)
+        time.sleep(0.5)
+        transport.shut_overdue()
+        error = asking.exception(5)
+    assert isinstance(error, TransportError)
+    assert error.reason == "no whole answer within 0.4 s"
 
 
 def test_closing_ends_what_is_under_way(server: FaultServer, make_transport: Make) -> None:

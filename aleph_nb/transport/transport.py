@@ -4,8 +4,6 @@ Faults of the network become `TransportError`, told in words of ours: an excepti
 below holds the request, and so the key, in its frames. None is kept or chained.
 """
 
-import errno
-import http.client
 import os
 import ssl
 import time
@@ -24,12 +22,12 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 
 from aleph_nb._version import __version__
 from aleph_nb.errors import ConfigurationError, TransportError
-from aleph_nb.sockets import Sockets
+from aleph_nb.transport.sockets import Sockets
+from aleph_nb.transport.words import FOREIGN, LARGEST_ANSWER, TooLargeError, describe
 from aleph_nb.values import is_loopback
 
 __all__ = ["Reply", "Transport"]
 
-_LARGEST_ANSWER = 16 * 2**20  # bytes, decompressed
 _CHUNK = 64 * 2**10
 _HEADERS = {
     "User-Agent": f"aleph-nb/{__version__}",  # a library's own name is refused by some hosts
@@ -105,8 +103,8 @@ class Transport:
         self._sockets.enter(end)
         try:
             return self._send(path, params, timeout, end)
-        except _FOREIGN as error:
-            why = _describe(error, overdue=time.monotonic() >= end, timeout=timeout)
+        except FOREIGN as error:
+            why = describe(error, overdue=time.monotonic() >= end, timeout=timeout)
         finally:
             self._sockets.leave()
         raise TransportError(
@@ -156,8 +154,8 @@ def _read(raw: Any, end: float) -> bytes:
     while part := raw.read1(_CHUNK, decode_content=False):
         parts.append(part)
         size += len(part)
-        if size > _LARGEST_ANSWER:
-            raise _TooLargeError
+        if size > LARGEST_ANSWER:
+            raise TooLargeError
         if time.monotonic() > end:
             raise TimeoutError
     return b"".join(parts)
@@ -171,16 +169,12 @@ def _unpack(body: bytes, encoding: str) -> bytes:
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise urllib3.exceptions.DecodeError
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: it finds out which of the three it is
-    unpacked = unpacker.decompress(body, _LARGEST_ANSWER + 1)
-    if len(unpacked) > _LARGEST_ANSWER:
-        raise _TooLargeError
+    unpacked = unpacker.decompress(body, LARGEST_ANSWER + 1)
+    if len(unpacked) > LARGEST_ANSWER:
+        raise TooLargeError
     if not unpacker.eof:
         raise urllib3.exceptions.DecodeError
     return unpacked
-
-
-class _TooLargeError(Exception):
-    pass
 
 
 class _BearerAuth(AuthBase):
@@ -244,76 +238,3 @@ def _ssl_context() -> ssl.SSLContext:
             f"The CA bundle that {named} names cannot be used ({bundle}): {why}. Mend or unset it."
         )
     return context
-
-
-# ── Foreign errors, told in words ────────────────────────────────────────────────────────────────
-
-_FOREIGN = (
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    OSError,
-    ValueError,  # of a header or a URL that the libraries cannot take
-    zlib.error,
-    _TooLargeError,
-)
-
-_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((_TooLargeError,), f"the answer is larger than {_LARGEST_ANSWER // 2**20} MB"),
-    ((ssl.SSLCertVerificationError,), "the server's TLS certificate cannot be trusted"),
-    ((requests.exceptions.SSLError, urllib3.exceptions.SSLError, ssl.SSLError), "the TLS connection failed"),
-    ((requests.exceptions.ProxyError, urllib3.exceptions.ProxyError), "the proxy did not let it through"),
-    ((urllib3.exceptions.NameResolutionError,), "the server's name cannot be resolved"),
-    ((ConnectionRefusedError,), "the connection was refused"),
-    (
-        (urllib3.exceptions.DecodeError, requests.exceptions.ContentDecodingError, zlib.error),
-        "the answer cannot be decompressed",
-    ),
-    ((urllib3.exceptions.NewConnectionError,), "the connection could not be made"),  # is one of the next
-    ((urllib3.exceptions.ConnectTimeoutError,), "the connection could not be made in time"),
-    (
-        (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
-        "the server did not answer in time",
-    ),
-    (
-        (requests.exceptions.InvalidURL, urllib3.exceptions.LocationValueError, UnicodeError),
-        "the base URL or the task id cannot be sent",
-    ),
-    ((http.client.RemoteDisconnected,), "the server closed the connection without an answer"),
-    ((ConnectionResetError, BrokenPipeError, ConnectionAbortedError), "the connection was reset"),
-    (
-        (
-            urllib3.exceptions.ProtocolError,
-            requests.exceptions.ChunkedEncodingError,
-            http.client.HTTPException,
-        ),
-        "the connection broke off",
-    ),
-    ((requests.exceptions.ConnectionError,), "the connection failed"),
-)
-
-
-def _describe(error: BaseException, *, overdue: bool, timeout: float) -> str:
-    """Say what went wrong, by the kinds of the errors in the chain; never by their texts."""
-    if overdue and not isinstance(error, _TooLargeError):
-        return f"no whole answer within {timeout:.3g} s"
-    chain = list(_chain(error))
-    for kinds, words in _WORDS:
-        if any(isinstance(link, kinds) for link in chain):
-            return words
-    numbers = [link.errno for link in chain if isinstance(link, OSError) and link.errno]
-    return (
-        os.strerror(numbers[0]).lower() if numbers and numbers[0] in errno.errorcode else "the request failed"
-    )
-
-
-def _chain(error: BaseException) -> "list[BaseException]":
-    """List an error and those that it wraps, in its arguments, its `reason` or its chain."""
-    found: list[BaseException] = []
-    todo: list[object] = [error]
-    while todo:
-        link = todo.pop(0)
-        if isinstance(link, BaseException) and not any(link is seen for seen in found):
-            found.append(link)
-            todo += [*link.args, getattr(link, "reason", None), link.__cause__, link.__context__]
-    return found
