@@ -56,8 +56,9 @@ class Asked:
         self.labels.setdefault(task_id, {}).update(labels or {})
 
     def tell(self, note: str) -> None:
-        """Add a line to what is told."""
-        self._notes.append(note)
+        """Add a line to what is told; "" is none."""
+        if note:
+            self._notes.append(note)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NoReturn, Self
 from weakref import WeakSet
 
@@ -29,11 +30,6 @@ from aleph_nb.transport import Reply, Transport
 __all__ = ["Client", "Outcome"]
 
 _JITTER = 0.1  # of a wait that the service asked for, on top of it
-
-NO_KEY = (
-    "There is no key. Set KIE_API_KEY in the environment or in a .env file in the working folder "
-    "(make one at https://kie.ai/api-key), or try everything without a key: %aleph_demo"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +159,7 @@ class Client:
             return
         self._key = self._given_key or find_key()
         if self._key is None:
-            raise ConfigurationError(NO_KEY)
+            raise ConfigurationError(_no_key())
         stop = threading.Event()
         self._stops.add(stop)
         with closing(
@@ -227,6 +223,13 @@ class Client:
             fetched_at=datetime.now(UTC),
             redact=lambda text, least: self._key.redact(text, least) if self._key else text,
         )
+
+
+def _no_key() -> str:
+    return (
+        f"There is no key. Set KIE_API_KEY in the environment, or in {Path.cwd() / '.env'} "
+        "(make one at https://kie.ai/api-key); or try everything without a key: %aleph_demo"
+    )
 
 
 def _no_answer(task_id: str, error: AlephError | None) -> Record:

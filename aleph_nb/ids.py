@@ -23,7 +23,7 @@ _SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 _SPREADSHEET_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
-def read_ids(*values: Any) -> Asked:
+def read_ids(*values: Any, asked: Asked | None = None) -> Asked:
     """Read the ids out of values of a notebook.
 
     Parameters
@@ -31,13 +31,15 @@ def read_ids(*values: Any) -> Asked:
     *values
         Each a text of one or many ids, a Record, a list or Series of those, a DataFrame with a
         `task_id` column, or JSON as Python holds it.
+    asked : Asked, optional
+        What the ids are added to.
 
     Raises
     ------
     ConfigurationError
         A value cannot hold ids.
     """
-    asked = Asked()
+    asked = Asked() if asked is None else asked
     for value in values:
         _read(value, asked)
     return asked

@@ -66,10 +66,11 @@ def split(text: str) -> tuple[list[str], bool]:
 
 
 def _token_end(text: str, place: int) -> int:
+    start = place
     if text[place] in "\"'" and (end := text.find(text[place], place + 1)) > 0:
         return end + 1
     while place < len(text) and text[place] not in _SEPARATES:
-        if text[place] == "{":
+        if text[place] == "{" or (text[start] == "$" and text[place] in "[("):
             place = _closing(text, place)
         elif text[place] in "\"'" and text[place - 1] == "=":  # --file="my shots.csv"
             place = max(place, text.find(text[place], place + 1))
@@ -92,7 +93,7 @@ def _closing(text: str, start: int) -> int:
             if not opened:
                 return place
         place += 1
-    raise ConfigurationError(f"The brace in {text[start : start + 40]} is not closed.")
+    raise ConfigurationError(f"The bracket in {text[start : start + 40]} is not closed.")
 
 
 def _string_end(text: str, start: int) -> int:

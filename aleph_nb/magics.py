@@ -1,5 +1,6 @@
 """The line magics: parse, call one verb of the session, show one view. No business here."""
 
+import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from IPython.display import display
 
 from aleph_nb.arguments import LazyArguments
 from aleph_nb.configuration import Configured
-from aleph_nb.errors import ConfigurationError
+from aleph_nb.errors import AlephError, ConfigurationError
 from aleph_nb.line import Value, resolve, split
 
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ class AlephMagics(Configured, Magics):
         args, silent = self._parse(self.aleph_demo, line, local_ns)
         session = self._session()
         said, ids = _stop_demo(session) if args.what == "stop" else _start_demo(session, args)
+        if ids is not None:
+            kept = re.search(r"([^\W\d]\w*)\s*=\s*%aleph_demo", self.shell.history_manager.input_hist_raw[-1])
+            said += "" if kept else "\n    ids = %aleph_demo"
+            said += f"\n    df = %aleph_status ${kept[1] if kept else 'ids'}"
         if not silent:
             print(said)  # noqa: T201, a magic speaks to its reader
         return ids
@@ -122,8 +127,12 @@ class AlephMagics(Configured, Magics):
         args, silent = self._parse(self.aleph_status, line, local_ns)
         if args.output is not None and not args.output.isidentifier():
             raise ConfigurationError(f"-o {args.output} is no name of a variable. Use letters, digits and _.")
-        asked = self._asked(args, cell, local_ns)
+        asked = self._asked(self.aleph_status, args, local_ns, cell)
         session = self._session()
+        if session.demo and not set(asked.ids) <= set(session.demo.ids):
+            asked.tell(
+                "The demo was asked, which knows its own tasks alone. For the real service: %aleph_demo stop"
+            )
         if not silent:
             print(*asked.notes, sep="\n", end="\n" if asked.notes else "")  # noqa: T201, likewise
         records = self._fetch(session, asked, args, silent=silent)
@@ -148,7 +157,7 @@ class AlephMagics(Configured, Magics):
         from aleph_nb.views import show_cards  # noqa: PLC0415, %load_ext stays cheap
 
         args, silent = self._parse(self.aleph_show, line, local_ns)
-        asked = self._asked(args, None, local_ns)
+        asked = self._asked(self.aleph_show, args, local_ns)
         session = self._session()
         records = session.status(asked)
         if not silent:
@@ -168,23 +177,29 @@ class AlephMagics(Configured, Magics):
             why = str(error)
         raise ConfigurationError(f"%{magic.__name__}: {why}. What it takes: %{magic.__name__}?")
 
-    def _asked(self, args: Namespace, cell: str | None, local: Mapping[str, Any] | None) -> "Asked":
+    def _asked(
+        self, magic: Any, args: Namespace, local: Mapping[str, Any] | None, cell: str | None = None
+    ) -> "Asked":
         """Gather the ids of the line, of a cell's body and of a file."""
-        from aleph_nb.ids import read_file, read_ids, read_text  # noqa: PLC0415, %load_ext stays cheap
+        from aleph_nb.ids import read_file, read_ids  # noqa: PLC0415, %load_ext stays cheap
+        from aleph_nb.tables import read_structured  # noqa: PLC0415, likewise
 
+        names = {**self.shell.user_ns, **(local or {})}
         asked = read_ids(*_values(args.ids))
-        if cell is not None and cell.lstrip().startswith(("$", "{")):
-            tokens = resolve(split(cell)[0], local or {}, self.shell.user_ns)
-            asked = read_ids(*_values(args.ids), *_values(tokens))
-        elif cell is not None:
-            read_text(cell, asked)
+        if cell is not None and not read_structured(cell, asked):
+            read_ids(*_values(resolve(split(cell)[0], local or {}, self.shell.user_ns)), asked=asked)
         if args.file is not None:
             read_file(args.file, asked)
         if not asked.ids and not args.ids and args.file is None:
+            name = magic.__name__
             raise ConfigurationError(
-                "No task ids. Name some (%aleph_status ID ID), a variable with some (%aleph_status $ids) "
-                "or a file (%aleph_status -f ids.csv); or try the demo: ids = %aleph_demo"
+                f"No task ids. Name some (%{name} ID ID), a variable with some (%{name} $ids) "
+                f"or a file (%{name} -f ids.csv); or try the demo: ids = %aleph_demo"
             )
+        if not asked.ids:
+            asked.tell("There is no task id in what was given.")
+        for token in args.ids:
+            asked.tell(_forgotten_sign(token, names))
         return asked
 
     # ── Fetch ────────────────────────────────────────────────────────────────────────────────────
@@ -212,19 +227,24 @@ class AlephMagics(Configured, Magics):
             arrived.append(record)
             progress.arrived(record)
 
-        finished = False
         try:
             with progress:
-                records = session.status(asked, args.fresh, observe=observe)
-            finished = True
-        finally:
-            if not finished:
-                self._show_part(session, arrived, total, args.output, silent=silent)
-        return records
+                return session.status(asked, args.fresh, observe=observe)
+        except KeyboardInterrupt as interrupt:
+            line = (
+                f"KeyboardInterrupt: ended before all {total} had answered. Run the cell again for the rest."
+            )
+            interrupt._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]
+            self._show_part(session, arrived, total, args.output, silent=silent)
+            raise
+        except AlephError:
+            self._show_part(session, arrived, total, args.output, silent=silent)
+            raise
 
     def _show_part(
         self, session: "Session", arrived: "list[Record]", total: int, name: str | None, *, silent: bool
     ) -> None:
+        """Show, and keep where that was asked for, the rows of the answers that did arrive."""
         from aleph_nb.record import State  # noqa: PLC0415, %load_ext stays cheap
 
         answers = [record for record in arrived if record.state is not State.no_answer]
@@ -232,7 +252,8 @@ class AlephMagics(Configured, Magics):
             return
         frame = self._keep(session.frame(answers), name)
         if not silent:
-            print(f"{len(answers)} of {total} arrived before it ended. Run the cell again for all.")  # noqa: T201
+            kept = f" They are kept in {name}." if name else ""
+            print(f"{len(answers)} of {total} arrived.{kept}")  # noqa: T201, likewise
             display(frame)
 
     def _keep(self, frame: "pd.DataFrame", name: str | None) -> "pd.DataFrame":
@@ -245,6 +266,15 @@ def _values(tokens: Iterable[str]) -> list[Any]:
     return [token.value if isinstance(token, Value) else token for token in tokens]
 
 
+def _forgotten_sign(token: str, names: Mapping[str, Any]) -> str:
+    """Say so where an id on the line is a variable's name; "" elsewhere."""
+    name = re.match(r"[^\W\d]\w*", token)
+    if name is None or isinstance(token, Value) or name[0] not in names:
+        return ""
+    meant = f"${token}" if name[0] == token else f"{{{token}}}"
+    return f"{token} was asked for as a task id. If you mean the variable, write {meant}"
+
+
 def _start_demo(session: "Session", args: Namespace) -> tuple[str, list[str]]:
     why = ""
     try:
@@ -253,11 +283,7 @@ def _start_demo(session: "Session", args: Namespace) -> tuple[str, list[str]]:
         why = str(error)
     if why:
         raise ConfigurationError(f"The demo cannot start: {why}")
-    return (
-        f"The demo serves {len(ids)} tasks at {session.base_url}. Type next:\n"
-        "    ids = %aleph_demo\n"
-        "    df = %aleph_status $ids"
-    ), ids
+    return f"The demo serves {len(ids)} tasks at {session.base_url}. Type next:", ids
 
 
 def _stop_demo(session: "Session") -> tuple[str, None]:

@@ -127,18 +127,18 @@ class Session:
         """
         from aleph_nb.demo import DemoService  # noqa: PLC0415, tornado is for the demo alone
 
-        if self._demo and tasks is not None and tasks != len(self._demo.ids):
-            self.stop_demo()
-        if self._demo is None:
+        demo = self._demo
+        if demo is None or tasks not in (None, len(demo.ids)):
             demo = DemoService(tasks=tasks)
-            demo.start()
+            demo.start()  # before the one that runs is stopped: this may fail
+            self.stop_demo()
             self._demo = demo
             self._drop_client()
         elif reset:
-            self._demo.reset()
+            demo.reset()
         if reset:
             self._known.pop(self.service, None)
-        return self._demo.ids
+        return demo.ids
 
     def stop_demo(self) -> bool:
         """Stop the demo and ask the real service again; tell whether it ran."""

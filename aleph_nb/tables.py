@@ -16,15 +16,23 @@ __all__ = ["as_cell", "read_csv", "read_frame", "read_json", "read_structured", 
 
 _COLUMN = "taskid"  # `task_id`, `taskId`, `Task ID`: case, space, `_` and `-` aside
 _DELIMITERS = ",;\t|"
-_WRAPPING = (  # what ids are pasted with: quotes, a list's brackets, marks of no width
-    "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a[]()\u200b\u200c\u200d\u2060\ufeff"
+_QUOTES = (  # what ids are pasted with: quotes of every kind, and marks of no width
+    "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u200b\u200c\u200d\u2060\ufeff"
 )
+_ID = re.compile(r"(?=.*[0-9])[0-9A-Fa-f-]{16,}")  # as the service makes them
 _PREAMBLE = re.compile(r"(?:[ \t]*(?:#[^\n]*|\"?sep=.\"?[ \t]*)?\n)+")  # comments, and what Excel writes
 
 
 def strip_id(text: str) -> str:
     """Return an id without the quotes and brackets around it, and without control characters."""
-    return (as_text(text) or "").strip(_WRAPPING).strip()
+    bare, before = as_text(text) or "", ""
+    while bare != before:
+        before = bare
+        bare = bare.strip().strip(_QUOTES).lstrip("[(")
+        for opening, closing in ("[]", "()"):
+            if bare.endswith(closing) and bare.count(opening) < bare.count(closing):
+                bare = bare[:-1]
+    return bare
 
 
 def as_cell(value: Any) -> str | None:
@@ -79,6 +87,8 @@ def read_csv(text: str, asked: Asked) -> None:
     header, *body = [row for row in rows if row]
     place = _id_column(header)
     if place is None:
+        if any(_ID.fullmatch(cell.strip()) for cell in header):
+            raise ConfigurationError("The table has no header. Set one above it, with task_id over the ids.")
         raise ConfigurationError(
             f"No column of the table is called task_id. Its columns are: {listed(header)}. "
             "Rename the one that holds the ids."

@@ -96,7 +96,7 @@ def test_a_semicolon_ends_a_line_but_not_in_quotes_braces_or_a_comment(text: str
 
 @pytest.mark.parametrize("text", ["{", "{a", "{[}", "{'}", '{"a}', "a {f(1, {2}", "x{y"])
 def test_a_brace_that_is_not_closed_is_told(text: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"The brace in \{.* is not closed") as caught:
+    with pytest.raises(ConfigurationError, match=r"The bracket in \{.* is not closed") as caught:
         split(text)
     assert caught.value.__context__ is None
 

@@ -32,6 +32,24 @@ _FIXED: tuple[Task, ...] = (
         took=_seconds(5, 45),  # the page's own example
     ),
     Task(
+        task_id="ba38b4673fac4d50ba5c301c8c13c8fb",
+        source="harbour.mp4",
+        result="harbour-noir",
+        prompt=prompts.NOIR,
+        seed=159566,
+        created=-5 * _DAY - 2 * _HOUR - timedelta(milliseconds=383),
+        took=_seconds(4, 2) + timedelta(milliseconds=217),
+        spelling=Spelling.wire,
+    ),
+    Task(
+        task_id="b814e9c0-8d1f-4dde-b67c-42b01426fe13",
+        source="city.mp4",
+        result="city-anime",
+        prompt=prompts.ANIME,
+        created=-7 * _HOUR - 40 * _MINUTE,
+        took=_seconds(2, 47),
+    ),
+    Task(
         task_id="ac87dec7-958a-4d58-8299-683145aa2329",
         source="ridge.mp4",
         result="ridge-sunset-2",
@@ -49,29 +67,12 @@ _FIXED: tuple[Task, ...] = (
         took=_seconds(4, 31),
     ),
     Task(
-        task_id="21e36f33-78dc-4af6-a4ef-b3d1f324496c",
-        source="ridge.mp4",
-        result="ridge-aurora",
-        prompt=prompts.AURORA,
-        # 1 day and 20 hours before its result dies, and half an hour for who looks at it.
-        created=-RESULT_LIFETIME + _DAY + 20.5 * _HOUR - _seconds(7, 12),
-        took=_seconds(7, 12),
-    ),
-    Task(
         task_id="50952edd-e8cd-4c5a-8a04-b70e51f5645f",
         source="canyon.mp4",
         result="canyon-mars",
         prompt=prompts.MARS,
         created=-1 * _DAY - 3 * _HOUR - 12 * _MINUTE,
         took=_seconds(3, 54),
-    ),
-    Task(
-        task_id="b814e9c0-8d1f-4dde-b67c-42b01426fe13",
-        source="city.mp4",
-        result="city-anime",
-        prompt=prompts.ANIME,
-        created=-7 * _HOUR - 40 * _MINUTE,
-        took=_seconds(2, 47),
     ),
     Task(
         task_id="c33c240b-e64a-47aa-9e2b-6ecbeb7cd141",
@@ -82,14 +83,13 @@ _FIXED: tuple[Task, ...] = (
         took=_seconds(2, 25),  # 25 seconds into the clock
     ),
     Task(
-        task_id="ba38b4673fac4d50ba5c301c8c13c8fb",
-        source="harbour.mp4",
-        result="harbour-noir",
-        prompt=prompts.NOIR,
-        seed=159566,
-        created=-5 * _DAY - 2 * _HOUR - timedelta(milliseconds=383),
-        took=_seconds(4, 2) + timedelta(milliseconds=217),
-        spelling=Spelling.wire,
+        task_id="21e36f33-78dc-4af6-a4ef-b3d1f324496c",
+        source="ridge.mp4",
+        result="ridge-aurora",
+        prompt=prompts.AURORA,
+        # 1 day and 20 hours before its result dies, and half an hour for who looks at it.
+        created=-RESULT_LIFETIME + _DAY + 20.5 * _HOUR - _seconds(7, 12),
+        took=_seconds(7, 12),
     ),
     Task(
         task_id="f2ce2561-dba6-4a94-a4fe-68820ff53efb",

@@ -4,12 +4,14 @@ Faults of the network become `TransportError`, told in words of ours: an excepti
 below holds the request, and so the key, in its frames. None is kept or chained.
 """
 
+import http.client
 import os
 import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -127,6 +129,9 @@ class Transport:
             body = _read(response.raw, end)
             response.raw.release_conn()
             body = _unpack(body, response.headers.get("Content-Encoding", ""))
+            has_length = response.headers.get("Content-Length") or response.raw.chunked
+            if response.status_code == HTTPStatus.OK and not body and not has_length:
+                raise http.client.IncompleteRead(body)  # what a connection that ends within the head leaves
         finally:
             response.close()
         return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)

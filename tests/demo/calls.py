@@ -11,8 +11,8 @@ from aleph_nb.demo import KEY, DemoService
 
 PATH = "/api/v1/aleph/record-info"
 START = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
-SUNSET, TAKE_2, WINTER, AURORA, MARS, ANIME, NEON = range(7)
-NOIR, STORM, FLAGGED, BROKEN, UNREADABLE, EXPIRED, UNKNOWN = range(7, 14)
+SUNSET, NOIR, ANIME, TAKE_2, WINTER, MARS, NEON = range(7)
+AURORA, STORM, FLAGGED, BROKEN, UNREADABLE, EXPIRED, UNKNOWN = range(7, 14)
 SOURCES = ("ridge", "harbour", "canyon", "city")
 RESULTS = (
     "ridge-sunset-1",
