@@ -145,7 +145,7 @@ def test_closing_the_client_from_another_thread_is_told(
         client.close()
         error = asking.exception(10)
     assert isinstance(error, TransportError)
-    assert str(error).startswith("No answer for task a: ")
+    assert str(error).startswith("No answer for task a from 127.0.0.1:")
     assert len(server.requests) == 1
 
 

@@ -306,3 +306,84 @@ def test_a_bad_value_of_the_environment_is_an_error_at_the_next_call(
 def test_json_may_stand_in_a_cells_body(shell: Shell, faulty: FaultServer) -> None:
     body = json.dumps([{"taskId": "a", "note": None}, {"taskId": "b"}])
     assert list(shell.good(f"%%aleph_status -q\n{body}").value.task_id) == ["a", "b"]
+
+
+# ── What a newcomer gets wrong ───────────────────────────────────────────────────────────────────
+
+
+def test_ids_of_ones_own_that_the_demo_is_asked_for(shell: Shell) -> None:
+    shell.good("ids = %aleph_demo")
+    assert "%aleph_demo stop" in shell.good("%aleph_status 11111111-2222-4333-8444-555555555555").printed
+    assert "%aleph_demo stop" not in shell.good("%aleph_status $ids").printed
+
+
+def test_a_demo_that_cannot_start_leaves_the_one_that_runs(shell: Shell) -> None:
+    shell.good("ids = %aleph_demo")
+    shell.good("%aleph_status -q {ids[0]}")
+    before = shell.good("%aleph").texts
+    assert "from 1 to 10000" in str(shell.bad("%aleph_demo --tasks -5").error)
+    assert shell.good("%aleph").texts == before
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [("mine = %aleph_demo", "mine"), ("%aleph_demo", "ids"), ("x = 1\nlater=%aleph_demo --reset", "later")],
+)
+def test_the_line_to_type_next_names_the_variable_that_was_chosen(shell: Shell, cell: str, name: str) -> None:
+    assert f"df = %aleph_status ${name}\n" in shell.good(cell).printed
+
+
+def test_a_variable_without_its_sign(shell: Shell, faulty: FaultServer) -> None:
+    shell["ids"] = ["a", "b"]
+    assert "write $ids" in shell.good("%aleph_status ids").printed
+    ran = shell.good("%aleph_status ids[0]")
+    assert "write {ids[0]}" in ran.printed
+    assert list(ran.value.task_id) == ["ids[0]"]
+    assert "variable" not in shell.good("%aleph_status $ids idsy").printed
+
+
+def test_a_variable_anywhere_in_a_cells_body(shell: Shell, faulty: FaultServer) -> None:
+    shell["ids"] = ["a", "b"]
+    assert list(shell.good("%%aleph_status -q\nc, $ids {ids[0] + 'x'}").value.task_id) == [
+        "c",
+        "a",
+        "b",
+        "ax",
+    ]
+
+
+def test_a_column_is_named_in_braces(shell: Shell) -> None:
+    ran = shell.bad('%aleph_status $table["Aleph Job"]')
+    assert 'Write {table["Aleph Job"]}' in str(ran.error)
+
+
+def test_an_interrupt_is_one_line(shell: Shell, faulty: FaultServer) -> None:
+    faulty.default = lambda task_id: Reply(hang=True)
+    threading.Timer(0.4, _thread.interrupt_main).start()
+    ran = shell.bad("%aleph_status a b;")
+    assert type(ran.error) is KeyboardInterrupt
+    assert ran.printed.strip().count("\n") == 0
+    assert "Run the cell again" in ran.printed
+
+
+def test_aleph_stands_also_with_a_key_that_cannot_be_used(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", "your key here")
+    text = shell.good("%aleph").texts[0]
+    assert "cannot be used" in text
+    assert "your key" not in text
+
+
+def test_a_missing_key_names_the_file_that_was_looked_for(shell: Shell) -> None:
+    assert str(Path.cwd() / ".env") in str(shell.bad("%aleph_status a").error)
+    assert str(Path.cwd() / ".env") in shell.good("%aleph").texts[0]
+
+
+def test_show_without_ids_speaks_of_itself(shell: Shell) -> None:
+    assert "%aleph_show $ids" in str(shell.bad("%aleph_show").error)
+
+
+def test_an_empty_list_is_told(shell: Shell, faulty: FaultServer) -> None:
+    shell["none"] = []
+    assert "no task id" in shell.good("%aleph_status $none").printed

@@ -300,3 +300,17 @@ def test_the_ids_of_a_frame_may_be_its_index() -> None:
     frame = pd.DataFrame({"shot": ["1", "2"]}, index=pd.Index(["a", "b"], name="task_id"))
     read_frame(frame, asked)
     assert asked.labels == {"a": {"shot": "1"}, "b": {"shot": "2"}}
+
+
+def test_a_table_without_a_header_is_told_as_one() -> None:
+    with pytest.raises(ConfigurationError, match="no header"):
+        read_csv(
+            "ee603959-debb-48d1-98c4-a6d1c717eba6,12a\nac87dec7-958a-4d58-8299-683145aa2329,12b\n", Asked()
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "task_id"), [("ids[0]", "ids[0]"), ("['a'", "a"), ("'b')]", "b"), ("((c", "c")]
+)
+def test_brackets_that_belong_to_an_id_stay(text: str, task_id: str) -> None:
+    assert strip_id(text) == task_id

@@ -81,7 +81,8 @@ def test_every_exception_below_is_told_in_words(transport: Transport, kind: type
     assert type(error) is TransportError
     assert error.reason
     assert kind.__name__ not in str(error)
-    assert str(error) == f"No answer for task a: {error.reason}. Check the network, then run the cell again."
+    assert str(error).startswith("No answer for task a from ")
+    assert str(error).endswith(f": {error.reason}. Check the network, then run the cell again.")
     assert _is_quiet(error)
 
 

@@ -18,7 +18,7 @@ def why(transport: Transport, timeout: float = 5.0) -> str:
     """Ask for a record that does not come; return the reason."""
     with pytest.raises(TransportError) as caught:
         get(transport, timeout=timeout)
-    assert str(caught.value).startswith("No answer for task a: ")
+    assert str(caught.value).startswith("No answer for task a from 127.0.0.1:")
     assert caught.value.__context__ is None
     assert caught.value.__cause__ is None
     return caught.value.reason

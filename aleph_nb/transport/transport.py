@@ -65,6 +65,7 @@ class Transport:
 
     def __init__(self, base_url: str, reveal: Callable[[], str], *, connections: int) -> None:
         self._base_url = base_url
+        self._host = urlsplit(base_url).netloc.rpartition("@")[2]
         self._sockets = Sockets()
         self._auth = _BearerAuth(reveal)
         self._session = _Session()
@@ -110,7 +111,7 @@ class Transport:
         finally:
             self._sockets.leave()
         raise TransportError(
-            f"No answer for {about}: {why}. Check the network, then run the cell again.", why
+            f"No answer for {about} from {self._host}: {why}. Check the network, then run the cell again.", why
         )
 
     def _send(self, path: str, params: Mapping[str, str], timeout: float, end: float) -> Reply:
