@@ -55,6 +55,12 @@ class Asked:
             self._repeated.add(task_id)
         self.labels.setdefault(task_id, {}).update(labels or {})
 
+    def first(self, count: int) -> "Asked":
+        """Return the first few ids, and all that is told."""
+        few = Asked({task_id: self.labels[task_id] for task_id in self.ids[:count]})
+        few._notes = list(self.notes)
+        return few
+
     def tell(self, note: str) -> None:
         """Add a line to what is told; "" is none."""
         if note:

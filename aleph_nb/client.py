@@ -6,12 +6,11 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NoReturn, Self
 from weakref import WeakSet
 
 from aleph_nb import wire
-from aleph_nb.credentials import ApiKey, find_key
+from aleph_nb.credentials import ApiKey, env_file, find_key
 from aleph_nb.errors import (
     AlephError,
     APIError,
@@ -29,6 +28,7 @@ from aleph_nb.transport import Reply, Transport
 
 __all__ = ["Client", "Outcome"]
 
+_CLOSED = "the client was closed"
 _JITTER = 0.1  # of a wait that the service asked for, on top of it
 
 
@@ -103,10 +103,8 @@ class Client:
         AlephError
             There is no key, or no answer that can be read.
         """
-        if records := list(self.fetch_many([task_id])):
-            return records[0]
-        why = "the client was closed"
-        raise TransportError(f"No answer for task {task_id}: {why}. Run the cell again.", why)
+        (record,) = self.fetch_many([task_id])
+        return record
 
     def fetch_many(self, task_ids: Iterable[str]) -> Iterator[Record]:
         """Ask for many tasks.
@@ -128,21 +126,23 @@ class Client:
         AlephError
             There is no key; or not one of the ids got an answer: the first failure.
         """
-        failures: list[Outcome] = []
+        ids = list(dict.fromkeys(task_ids))
+        failures: dict[str, Outcome] = {}
         answered = False
-        with closing(self.outcomes(task_ids)) as outcomes:
+        with closing(self.outcomes(ids)) as outcomes:
             for outcome in outcomes:
                 if outcome.error is None:
                     answered = True
-                    yield from (failure.record for failure in failures)
+                    yield from (failure.record for failure in failures.values())
                     failures.clear()
                     yield outcome.record
                 elif answered:
                     yield outcome.record
                 else:
-                    failures.append(outcome)
-        if failures and failures[0].error is not None:
-            raise failures[0].error
+                    failures[outcome.record.task_id] = outcome
+        first = next((failures[task_id].error for task_id in ids if task_id in failures), None)
+        if first is not None:
+            raise first
 
     def outcomes(self, task_ids: Iterable[str]) -> Generator[Outcome, None, None]:
         """Ask for many tasks and tell of each how it went, as they arrive.
@@ -169,15 +169,20 @@ class Client:
                 workers=self.settings.workers,
                 stop=stop,
                 watch=self._transport.shut_overdue,
-                abort=self._transport.shut,
+                abort=lambda: self._transport.shut(stop),
             )
         ) as outcomes:
+            left = dict.fromkeys(ids)
             for outcome in outcomes:
                 if outcome is None:
                     continue
                 if isinstance(outcome.error, AuthenticationError):
                     raise outcome.error
+                del left[outcome.record.task_id]
                 yield outcome
+        for task_id in left:  # whoever closed the client in the meantime has not asked for fewer rows
+            closed = TransportError(f"No answer for task {task_id}: {_CLOSED}. Run the cell again.", _CLOSED)
+            yield Outcome(_no_answer(task_id, closed), closed)
 
     def _ask(self, task_id: str, stop: threading.Event) -> Outcome | None:
         """Try until there is an answer, the tries or the time are used up, or all is stopped."""
@@ -195,13 +200,13 @@ class Client:
         """Take a turn and ask once; None if all is stopped."""
         if not self.pace.turn(stop):
             return None
-        return tries.last if tries.is_late() else self._attempt(task_id, tries.time_left())
+        return tries.last if tries.is_late() else self._attempt(task_id, tries.time_left(), stop)
 
-    def _attempt(self, task_id: str, timeout: float) -> Attempt:
+    def _attempt(self, task_id: str, timeout: float, stop: threading.Event) -> Attempt:
         # An error changes threads here: its frames, which hold the answer as it came, stay behind.
         try:
             reply = self._transport.get(
-                wire.PATH, wire.query(task_id), timeout=timeout, about=f"task {task_id}"
+                wire.PATH, wire.query(task_id), timeout=timeout, about=f"task {task_id}", stop=stop
             )
         except TransportError as error:
             return Attempt(error=error.with_traceback(None))
@@ -227,7 +232,7 @@ class Client:
 
 def _no_key() -> str:
     return (
-        f"There is no key. Set KIE_API_KEY in the environment, or in {Path.cwd() / '.env'} "
+        f"There is no key. Set KIE_API_KEY in the environment, or in {env_file()} "
         "(make one at https://kie.ai/api-key); or try everything without a key: %aleph_demo"
     )
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.values import any_spelling
 
-__all__ = ["KEY_NAMES", "ApiKey", "find_key"]
+__all__ = ["KEY_NAMES", "ApiKey", "env_file", "find_key"]
 
 KEY_NAMES = ("KIE_API_KEY", "KIE_AI_API_KEY")
 """The key's names in the environment and in `.env`, the first that is set wins."""
@@ -134,8 +134,7 @@ def _search(environ: Mapping[str, str], folder: Path) -> ApiKey | str | None:
         for name in KEY_NAMES:
             if environ.get(name, "").strip():
                 return ApiKey(environ[name], f"{name} in the environment")
-        file = folder / ".env"
-        values = _read_env_file(file) if file.is_file() else {}
+        values = _read_env_file(folder / ".env")
         for name in KEY_NAMES:
             if (values.get(name) or "").strip():
                 return ApiKey(values[name] or "", f"{name} in .env")
@@ -144,11 +143,23 @@ def _search(environ: Mapping[str, str], folder: Path) -> ApiKey | str | None:
     return None
 
 
-def _read_env_file(file: Path) -> Mapping[str, str | None]:
-    from dotenv import dotenv_values  # noqa: PLC0415, only where there is such a file
+def env_file() -> str:
+    """Name the `.env` file that is looked at, as a person would."""
+    try:
+        file = Path.cwd() / ".env"
+        home = Path.home()
+    except (OSError, RuntimeError):  # the folder is gone, or nobody is at home
+        return "a .env file in the working folder"
+    return f"~/{file.relative_to(home).as_posix()}" if file.is_relative_to(home) else str(file)
 
+
+def _read_env_file(file: Path) -> Mapping[str, str | None]:
     why = ""
     try:
+        if not file.is_file():
+            return {}
+        from dotenv import dotenv_values  # noqa: PLC0415, only where there is such a file
+
         return dotenv_values(file, interpolate=False, encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"

@@ -117,7 +117,19 @@ class ConfigurationError(AlephError):
 
 
 class TransportError(AlephError):
-    """No answer arrived: a fault of the network, or the deadline passed."""
+    """No answer arrived: a fault of the network, or the deadline passed.
+
+    Parameters
+    ----------
+    message, reason : str
+        As of every AlephError.
+    may_pass : bool
+        Whether another try may bring an answer.
+    """
+
+    def __init__(self, message: str, reason: str = "", *, may_pass: bool = True) -> None:
+        super().__init__(message, reason)
+        self.may_pass = may_pass
 
 
 class ProtocolError(AlephError):

@@ -31,15 +31,16 @@ def unload(shell: Any) -> None:
     ours = shell.magics_manager.registry.pop(AlephMagics.__name__, None)
     if ours is None:
         return
-    for kind, magics in ours.magics.items():
-        for name in magics:
-            shell.magics_manager.magics[kind].pop(name, None)
-    shell.configurables.remove(ours)
-    shell.input_transformers_post.remove(show_semicolon)
-    _restore_config(shell, ours.profile)
     session = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
     if session is not None:
         session.close_current_session()
+    for kind, magics in ours.magics.items():
+        for name in magics:
+            shell.magics_manager.magics[kind].pop(name, None)
+    for added_to, added in ((shell.configurables, ours), (shell.input_transformers_post, show_semicolon)):
+        if added in added_to:  # unless somebody else took it away
+            added_to.remove(added)
+    _restore_config(shell, ours.profile)
 
 
 def _restore_config(shell: Any, profile: Any) -> None:

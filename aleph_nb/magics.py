@@ -3,6 +3,7 @@
 import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -19,8 +20,9 @@ from IPython.display import display
 
 from aleph_nb.arguments import LazyArguments
 from aleph_nb.configuration import Configured
-from aleph_nb.errors import AlephError, ConfigurationError
+from aleph_nb.errors import ConfigurationError
 from aleph_nb.line import Value, resolve, split
+from aleph_nb.settings import MOST_CARDS, check_setting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +40,12 @@ _ids = argument(
     help="task ids; $name and {expression} stand for a list, a Series or a DataFrame",
 )
 _file = argument(
-    "-f", "--file", metavar="FILE", help="a file with ids: text, CSV with a task_id column, or JSON"
+    "-f",
+    "--file",
+    metavar="FILE",
+    action="append",
+    default=[],
+    help="a file with ids: text, CSV with a task_id column, or JSON",
 )
 
 
@@ -89,10 +96,6 @@ class AlephMagics(Configured, Magics):
         args, silent = self._parse(self.aleph_demo, line, local_ns)
         session = self._session()
         said, ids = _stop_demo(session) if args.what == "stop" else _start_demo(session, args)
-        if ids is not None:
-            kept = re.search(r"([^\W\d]\w*)\s*=\s*%aleph_demo", self.shell.history_manager.input_hist_raw[-1])
-            said += "" if kept else "\n    ids = %aleph_demo"
-            said += f"\n    df = %aleph_status ${kept[1] if kept else 'ids'}"
         if not silent:
             print(said)  # noqa: T201, a magic speaks to its reader
         return ids
@@ -125,19 +128,14 @@ class AlephMagics(Configured, Magics):
         from aleph_nb.views import show_many  # noqa: PLC0415, %load_ext stays cheap
 
         args, silent = self._parse(self.aleph_status, line, local_ns)
-        if args.output is not None and not args.output.isidentifier():
+        if args.output is not None and (not args.output.isidentifier() or iskeyword(args.output)):
             raise ConfigurationError(f"-o {args.output} is no name of a variable. Use letters, digits and _.")
+        limit = None if args.media is None else check_setting("max_media", args.media)
         asked = self._asked(self.aleph_status, args, local_ns, cell)
         session = self._session()
-        if session.demo and not set(asked.ids) <= set(session.demo.ids):
-            asked.tell(
-                "The demo was asked, which knows its own tasks alone. For the real service: %aleph_demo stop"
-            )
-        if not silent:
-            print(*asked.notes, sep="\n", end="\n" if asked.notes else "")  # noqa: T201, likewise
         records = self._fetch(session, asked, args, silent=silent)
         if not (args.quiet or silent):
-            show_many(session, records, session.settings.max_media if args.media is None else args.media)
+            show_many(session, records, session.settings.max_media if limit is None else limit)
         return self._keep(session.frame(records), args.output)
 
     @line_magic
@@ -157,9 +155,15 @@ class AlephMagics(Configured, Magics):
         from aleph_nb.views import show_cards  # noqa: PLC0415, %load_ext stays cheap
 
         args, silent = self._parse(self.aleph_show, line, local_ns)
+        if args.width is not None and args.width < 1:
+            raise ConfigurationError(f"--width {args.width} cannot be used: it is a number of pixels.")
         asked = self._asked(self.aleph_show, args, local_ns)
+        left = len(asked.ids) - MOST_CARDS
+        if left > 0:
+            asked = asked.first(MOST_CARDS)
+            asked.tell(f"{left} more are not shown: name fewer ids for their cards.")
         session = self._session()
-        records = session.status(asked)
+        records = self._fetch(session, asked, args, silent=silent)
         if not silent:
             show_cards(session, records, args.width)
 
@@ -188,9 +192,9 @@ class AlephMagics(Configured, Magics):
         asked = read_ids(*_values(args.ids))
         if cell is not None and not read_structured(cell, asked):
             read_ids(*_values(resolve(split(cell)[0], local or {}, self.shell.user_ns)), asked=asked)
-        if args.file is not None:
-            read_file(args.file, asked)
-        if not asked.ids and not args.ids and args.file is None:
+        for file in args.file:
+            read_file(file, asked)
+        if not asked.ids and not args.ids and not args.file:
             name = magic.__name__
             raise ConfigurationError(
                 f"No task ids. Name some (%{name} ID ID), a variable with some (%{name} $ids) "
@@ -215,12 +219,19 @@ class AlephMagics(Configured, Magics):
         """Fetch with a bar; whatever ends it early, the answers that did arrive are shown first."""
         from aleph_nb.progress import Progress  # noqa: PLC0415, %load_ext stays cheap
 
+        if session.demo and not set(asked.ids) <= set(session.demo.ids):
+            asked.tell(
+                "The demo was asked, which knows its own tasks alone. For the real service: %aleph_demo stop"
+            )
+        if not silent:
+            print(*asked.notes, sep="\n", end="\n" if asked.notes else "")  # noqa: T201, likewise
         arrived: list[Record] = []
         total = len(asked.ids)
+        options = vars(args)
         progress = Progress(
             total,
             in_terminal=not hasattr(self.shell, "kernel"),
-            hidden=total < 2 or args.quiet or silent,  # noqa: PLR2004, one id needs no bar
+            hidden=total < 2 or options.get("quiet", False) or silent,  # noqa: PLR2004, one id needs no bar
         )
 
         def observe(record: "Record") -> None:
@@ -229,16 +240,12 @@ class AlephMagics(Configured, Magics):
 
         try:
             with progress:
-                return session.status(asked, args.fresh, observe=observe)
-        except KeyboardInterrupt as interrupt:
-            line = (
-                f"KeyboardInterrupt: ended before all {total} had answered. Run the cell again for the rest."
-            )
-            interrupt._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]
-            self._show_part(session, arrived, total, args.output, silent=silent)
-            raise
-        except AlephError:
-            self._show_part(session, arrived, total, args.output, silent=silent)
+                return session.status(asked, options.get("fresh", False), observe=observe)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                line = f"KeyboardInterrupt: ended before all {total} had answered. Run the cell again."
+                error._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]
+            self._show_part(session, arrived, total, options.get("output"), silent=silent)
             raise
 
     def _show_part(
@@ -283,7 +290,11 @@ def _start_demo(session: "Session", args: Namespace) -> tuple[str, list[str]]:
         why = str(error)
     if why:
         raise ConfigurationError(f"The demo cannot start: {why}")
-    return f"The demo serves {len(ids)} tasks at {session.base_url}. Type next:", ids
+    return (
+        f"The demo serves {len(ids)} tasks at {session.base_url}. "
+        "Type next, with the ids that this returned:\n"
+        "    df = %aleph_status $ids"
+    ), ids
 
 
 def _stop_demo(session: "Session") -> tuple[str, None]:

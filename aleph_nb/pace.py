@@ -1,11 +1,13 @@
 """The pace: evenly spaced turns, and the cool-down that all threads of a kernel share."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
 
 __all__ = ["Pace"]
 
+_LOOK = 0.5  # seconds at most between two looks at when the next turn is due
 _SLICE = 0.05  # seconds between two looks at whether to give up waiting for another's turn
 
 
@@ -27,7 +29,7 @@ class Pace:
         self.rate = rate
         self._clock = clock
         self._door = threading.Lock()  # whoever holds it waits for the next turn; the others wait for it
-        self._next = 0.0
+        self._last = -math.inf  # when the last turn was given
         self._cooling = threading.Lock()
         self._cool_until = 0.0
 
@@ -57,11 +59,11 @@ class Pace:
     def _wait(self, stop: threading.Event) -> bool:
         while not stop.is_set():
             now = self._clock()
-            due = max(self._next, self._cool_until)
+            due = max(self._last + (1 / self.rate if self.rate else 0), self._cool_until)
             if due <= now:
-                self._next = now + (1 / self.rate if self.rate else 0)
+                self._last = now
                 return True
-            stop.wait(due - now)  # a cool-down may have begun in the meantime: look again
+            stop.wait(min(due - now, _LOOK))  # a cool-down or another rate may have come: look again
         return False
 
     def cool_down(self, seconds: float) -> None:

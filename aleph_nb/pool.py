@@ -29,7 +29,7 @@ def work_off(
     workers: int,
     stop: threading.Event,
     watch: Callable[[], None],
-    abort: Callable[[list[int]], None],
+    abort: Callable[[], None],
 ) -> Generator[Result, None, None]:
     """Do the work on each item, in threads; yield the results as they come.
 
@@ -47,8 +47,7 @@ def work_off(
     watch : callable
         Called about ten times a second while results are waited for, also while they come.
     abort : callable
-        Called with the threads' identifiers when the call ends before its work: by an error, an
-        interrupt, or its consumer.
+        Called when the call ends before its work: by an error, an interrupt, or its consumer.
 
     Yields
     ------
@@ -77,7 +76,7 @@ def work_off(
     finally:
         stop.set()
         if not finished:
-            abort([thread.ident for thread in threads if thread.ident is not None])
+            abort()
         _join(threads)
 
 

@@ -44,7 +44,7 @@ class Attempt:
         """Whether another try may bring something else."""
         if isinstance(self.error, APIError):
             return self.error.code in _PASSING
-        return isinstance(self.error, TransportError)
+        return isinstance(self.error, TransportError) and self.error.may_pass
 
 
 class Tries:
@@ -108,11 +108,10 @@ class Tries:
         return max(0.001, min(self._settings.timeout, self._end - now))
 
     def _wait(self, state: RetryCallState) -> float:
-        """Seconds to the next try: what the service asked for, else doubling with full jitter."""
-        if self.last is not None and self.last.wait is not None:
-            return self.last.wait
+        """Seconds to the next try: doubling with full jitter, or what the service asked for if more."""
         longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (state.attempt_number - 1))
-        return random.uniform(0, longest)  # noqa: S311, no secret rests on it
+        backoff = random.uniform(0, longest)  # noqa: S311, no secret rests on it
+        return max(backoff, (self.last.wait if self.last else None) or 0.0)
 
     def _are_over(self, state: RetryCallState) -> bool:
         """Whether the tries are used up, or the next one would begin after the deadline."""

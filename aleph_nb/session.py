@@ -39,7 +39,7 @@ class Session:
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.load()
         self._client: Client | None = None
-        self._pace = Pace(self._settings.rate)
+        self._paces: dict[str, Pace] = {}  # a cool-down of one service is none of another's
         self._demo: DemoService | None = None
         self._known: dict[str, dict[str, Record]] = {}
         self._labels: dict[str, dict[str, dict[str, str]]] = {}
@@ -65,14 +65,17 @@ class Session:
 
     @property
     def settings(self) -> Settings:
-        """Where the API is, and how fast it is asked. A new value counts from the next call on."""
+        """Where the API is, and how fast it is asked. A new value counts from the next call on.
+
+        The session of the magics has its settings from `%config AlephMagics` and the environment:
+        every magic sets them anew.
+        """
         return self._settings
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
         if settings != self._settings:
             self._settings = settings
-            self._pace.rate = settings.rate
             self._drop_client()
 
     @property
@@ -206,7 +209,9 @@ class Session:
             settings = self._settings
             if self._demo:
                 settings = replace(settings, base_url=self._demo.base_url)
-            self._client = Client(settings, key=self._demo_key(), pace=self._pace)
+            pace = self._paces.setdefault(self.service, Pace(settings.rate))
+            pace.rate = settings.rate
+            self._client = Client(settings, key=self._demo_key(), pace=pace)
         return self._client
 
     def _drop_client(self) -> None:

@@ -10,10 +10,13 @@ from urllib.parse import SplitResult, urlsplit
 
 from aleph_nb.errors import ConfigurationError
 
-__all__ = ["ENVIRONMENT_PREFIX", "Settings", "check_setting", "shown_url"]
+__all__ = ["ENVIRONMENT_PREFIX", "MOST_CARDS", "Settings", "check_setting", "shown_url"]
 
 ENVIRONMENT_PREFIX = "ALEPH_NB_"
 """What the name of a setting in the environment begins with: `ALEPH_NB_RATE` for `rate`."""
+
+MOST_CARDS = 24
+"""The most cards that one cell shows: each holds two videos."""
 
 _MOST_SECONDS = 86_400.0
 _PORTS = {"http": 80, "https": 443}
@@ -75,7 +78,7 @@ def _base_url(name: str, value: Any) -> str:
             f"{name} = {shown} is refused: the key would travel readable. "
             "Use https, or a server on this machine."
         )
-    return url
+    return parts.scheme + url[len(parts.scheme) :]
 
 
 def _split(url: str) -> SplitResult | None:
@@ -116,7 +119,7 @@ class Settings:
     workers: int = _setting(16, _count(1, 256), "requests under way at once")
     retries: int = _setting(4, _count(0, 100), "tries after the first")
     retry_wait: float = _setting(10.0, _wait, "seconds to wait out a 429 that does not say how long")
-    max_media: int = _setting(3, _count(0, 50), "succeeded tasks that %aleph_status shows as cards")
+    max_media: int = _setting(3, _count(0, MOST_CARDS), "succeeded tasks that %aleph_status shows as cards")
 
     def __post_init__(self) -> None:
         for declared in fields(self):

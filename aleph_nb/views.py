@@ -1,25 +1,22 @@
 """What the magics show: a line, cards, a panel, and where you are."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from IPython.display import display
 
 from aleph_nb import words
 from aleph_nb._version import __version__
-from aleph_nb.cards import Card, Facts, Note, Panel, first_cards
+from aleph_nb.cards import Card, Facts, Panel, first_cards
+from aleph_nb.credentials import env_file
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.record import Record
 from aleph_nb.session import Session
 
 __all__ = ["show_cards", "show_many", "show_where"]
 
-_MOST_CARDS = 24  # on a page: each holds two videos
-
 
 def show_many(session: Session, records: Sequence[Record], limit: int) -> None:
     """Show one task as its card; of many, the first `limit` that succeeded as cards, then one panel."""
-    limit = max(0, min(limit, _MOST_CARDS))
     chosen = records if len(records) == 1 and limit else first_cards(records, limit)
     show_cards(session, chosen)
     if len(records) > len(chosen):
@@ -27,11 +24,9 @@ def show_many(session: Session, records: Sequence[Record], limit: int) -> None:
 
 
 def show_cards(session: Session, records: Sequence[Record], width: int | None = None) -> None:
-    """Show tasks as cards, as many as a page can bear."""
-    for record in records[:_MOST_CARDS]:
+    """Show tasks as cards."""
+    for record in records:
         display(Card(record, labels=session.labels(record.task_id), width=width, media=session.media))
-    if len(records) > _MOST_CARDS:
-        display(Note(f"{len(records) - _MOST_CARDS} more are not shown: name fewer ids for their cards."))
 
 
 def show_where(session: Session, magics: Sequence[str]) -> None:
@@ -58,4 +53,4 @@ def _key(session: Session) -> tuple[str, str]:
         return "cannot be used", str(error)
     if source:
         return f"from {source}", ""
-    return "not set", f"set KIE_API_KEY here or in {Path.cwd() / '.env'}, or try the demo: %aleph_demo"
+    return "not set", f"set KIE_API_KEY here or in {env_file()}, or try the demo: %aleph_demo"

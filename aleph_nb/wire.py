@@ -6,23 +6,34 @@ tolerated. What is unreadable in one field costs that field alone, never the rec
 
 import json
 import re
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import lru_cache
-from html import unescape
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, NamedTuple
 
 from aleph_nb.errors import AlephError, ProtocolError, api_error
 from aleph_nb.record import Record, State, decide_state
-from aleph_nb.values import any_spelling, as_integer, as_text, as_time, as_url, fold, load_json, map_texts
+from aleph_nb.values import (
+    any_spelling,
+    as_integer,
+    as_text,
+    as_time,
+    as_url,
+    fold,
+    load_json,
+    map_texts,
+    unescaped,
+)
 
 __all__ = ["PATH", "Redact", "parse", "query"]
 
 PATH = "/api/v1/aleph/record-info"
 
 Redact = Callable[[str, int], str]
-"""Takes the key out of a text, and parts of it of at least so many characters."""
+"""Takes the key out of a text, and parts of it of at least so many characters.
+
+It is given many texts at once, with half surrogates between them, which have to stay.
+"""
 
 _OK = 200
 _NOT_FOUND = 404
@@ -32,15 +43,23 @@ _NO_SUCH_TASK = frozenset({"recordinfo is null", "the record does not exist"})
 
 _CALLBACK = re.compile(r"call[^a-z0-9]{0,2}back|\\u00[4-7]", re.IGNORECASE)  # its letters may be escaped
 _MARK = re.compile(any_spelling("?"))  # where the query of a URL begins
-_RUN = r"(?:\\+(?:u[0-9a-fA-F]{4}|/)|[^\s\"<>\\])*"  # of a URL, to its end
+_RUN = r"(?:\\++(?:u[0-9a-fA-F]{4}|/)|[^\s\"<>\\]++)*+"  # of a URL, to its end
+_REST = re.compile(_RUN)
 _CALLBACK_VALUE = re.compile(
-    rf"call[\W_]{{0,2}}back(?:[\W_]{{0,2}}ur[li][\"'\\\s:=]+|[^\"',{{}}]{{0,40}}?(?=https?(?::|%)))({_RUN})",
+    rf"call[\W_]{{0,2}}back(?:[\W_]{{0,2}}ur[li][\"'\\\s:=]++|[^\"',{{}}]{{0,40}}?(?=https?(?::|%)))({_RUN})",
     re.IGNORECASE | re.DOTALL,
 )
+_WORDS = re.compile(r"%(?:25)*[0-9a-fA-F]{2}|\\++(?:u[0-9a-fA-F]{4}|[bfnrt])?+|([0-9A-Za-z]+)")
 _SHORTEST_SECRET = 8  # characters of a callback's query that are looked for outside its URL
-_LONGEST_CALLBACK = 4096  # characters of a callback URL that is looked for in other spellings
+_MOST_CALLBACKS = 32  # that are looked for in all spellings, and in an answer of
+_MOST_TEXT = 100_000  # characters; beyond either, whole texts are hidden, so that no answer takes long
+_DEEPEST_JSON = 3  # texts of JSON inside each other
+_DEEPEST_TREE = 30  # levels of nesting of such a text
+_HIDDEN = "***"
 _PART = 12  # of the key, in a record: shorter parts of it could stand in an id by chance
-_PART_IN_MESSAGE = 5  # of the key, in an error's message
+_PART_IN_MESSAGE = 5  # of the key, in a message
+_MESSAGES = frozenset({"msg", "errorMessage"})
+_BETWEEN = "\ud800"  # texts that are read at once: no text of `load_json` holds one
 
 
 def query(task_id: str) -> dict[str, str]:
@@ -81,7 +100,7 @@ def parse(
     envelope = _envelope(body, redact)
     if envelope is None:
         raise _without_envelope(status, task_id)
-    code, msg = as_integer(envelope["code"]), redact(as_text(envelope.get("msg")) or "", _PART) or None
+    code, msg = as_integer(envelope["code"]), _told(envelope.get("msg"), redact)
     told: dict[str, Any] = {
         "task_id": task_id,
         "code": code,
@@ -92,7 +111,7 @@ def parse(
     if code == _NOT_FOUND or (code == _INVALID and _plain(msg) in _NO_SUCH_TASK):
         return Record(state=State.not_found, reason=" ".join((msg or "no such task").split()), **told)
     if code != _OK:
-        raise api_error(code or 0, redact(msg or "", _PART_IN_MESSAGE), task_id)
+        raise api_error(code or 0, msg or "", task_id)
     if "data" not in envelope:
         raise _no_answer(task_id, "the answer has no data")
     data = envelope["data"]
@@ -108,14 +127,11 @@ def parse(
 def _fields(data: dict[str, Any], redact: Redact) -> dict[str, Any]:
     """Read a record's own fields, each by itself."""
 
-    def text(value: Any) -> str | None:
-        return redact(as_text(value) or "", _PART) or None  # once more: it may have held control characters
-
     response = data.get("response")
     response = response if isinstance(response, dict) else {}
-    params = _params(data.get("paramJson"), text)
+    params = _params(data.get("paramJson"), redact)
     fields: dict[str, Any] = {
-        "prompt": text(_lookup(params, "prompt")),
+        "prompt": as_text(_lookup(params, "prompt")),
         "source_video_url": as_url(_lookup(params, "videoUrl")),
         "result_video_url": as_url(response.get("resultVideoUrl")),
         "result_image_url": as_url(response.get("resultImageUrl")),
@@ -123,7 +139,7 @@ def _fields(data: dict[str, Any], redact: Redact) -> dict[str, Any]:
         "complete_time": as_time(data.get("completeTime")),
         "success_flag": as_integer(data.get("successFlag")),
         "error_code": as_integer(data.get("errorCode")),
-        "error_message": text(_message(data.get("errorMessage"))),
+        "error_message": _told(_message(data.get("errorMessage")), redact),
         "params": params,
     }
     state, reason = decide_state(
@@ -136,10 +152,19 @@ def _fields(data: dict[str, Any], redact: Redact) -> dict[str, Any]:
     return {"state": state, "reason": reason, **fields}
 
 
-def _params(value: Any, text: Callable[[str], str | None]) -> dict[str, Any]:
+def _told(message: Any, redact: Redact) -> str | None:
+    """Return a message, cleaned; and once more of the key, which may have held control characters."""
+    text = as_text(message)
+    return redact(text, _PART_IN_MESSAGE) if text else None
+
+
+def _params(value: Any, redact: Redact) -> dict[str, Any]:
     """Return the request's parameters, cleaned; `{}` where there are none that can be read."""
     tree = load_json(value) if isinstance(value, str) else value
-    return map_texts(tree, lambda found: text(found) or "") if isinstance(tree, dict) else {}
+    if not isinstance(tree, dict):
+        return {}
+    params: dict[str, Any] = _redacted(map_texts(tree, lambda text: as_text(text) or ""), redact, _PART)
+    return params
 
 
 def _lookup(params: dict[str, Any], name: str) -> Any:
@@ -186,102 +211,75 @@ def _without_envelope(status: int, task_id: str) -> AlephError:
 
 def _envelope(body: bytes, redact: Redact) -> dict[str, Any] | None:
     """Return the cleaned envelope, or None where the body is none."""
-    mentions: list[str] = []
-
-    def clean(text: str) -> str:
-        if _CALLBACK.search(text):
-            mentions.append(text)
-        return redact(text, _PART)
-
-    tree = load_json(body, clean)
+    tree = load_json(body)
     if not isinstance(tree, dict) or as_integer(tree.get("code")) is None:
         return None
-    return _without_callback_queries(tree) if mentions else tree
+    text = _joined(tree)
+    lowered = text.lower()  # to look for a word in it is quicker than the pattern
+    if ("back" in lowered or "\\u00" in lowered) and _CALLBACK.search(text):
+        tree = _without_callback_queries(tree, len(text))
+    tree = _redacted(tree, redact, _PART)
+    _redact_messages(tree, redact)
+    return tree
+
+
+# ── The key ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _joined(tree: Any) -> str:
+    """Return all texts of a tree in one: a look at one text costs less than one at each of many."""
+    texts: list[str] = []
+
+    def keep(text: str) -> str:
+        texts.append(text)
+        return text
+
+    map_texts(tree, keep)
+    return _BETWEEN.join(texts)
+
+
+def _redacted(tree: Any, redact: Redact, least: int) -> Any:
+    """Return a tree without the key in any of its texts."""
+    text = _joined(tree)
+    cleaned = redact(text, least)
+    if cleaned == text:
+        return tree
+    texts = iter(cleaned.split(_BETWEEN))
+    return map_texts(tree, lambda _: next(texts))
+
+
+def _redact_messages(tree: Any, redact: Redact) -> None:
+    """Take out of the messages in a tree the short parts of the key too, as their fields will lack them."""
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree)
+    for name, value in list(items):
+        if value and name in _MESSAGES:
+            tree[name] = _redacted(value, redact, _PART_IN_MESSAGE)
+        elif isinstance(value, dict | list):
+            _redact_messages(value, redact)
 
 
 # ── The callback's query, which may carry a secret ───────────────────────────────────────────────
 
 
-def _without_callback_queries(tree: dict[str, Any]) -> dict[str, Any]:
-    """Cut every callback URL at its `?`, wherever in the answer it is quoted."""
-    urls = sorted(_callbacks(tree), key=len, reverse=True)
+class _Callback(NamedTuple):
+    """A callback URL, parted at its `?`, as it was found and in plain."""
 
-    def cut(text: str) -> str:
-        inner = _inner(text)
-        if inner is not None:
-            return json.dumps(map_texts(inner, cut), ensure_ascii=False)  # whatever its escapes were
-        for url in urls:
-            text = _cut(text, url)
-        return text
+    found: str
+    found_secret: str
+    kept: str
+    secret: str
 
-    cleaned: dict[str, Any] = map_texts(tree, cut)
-    return cleaned
+    @classmethod
+    def of(cls, url: str) -> "_Callback":
+        before, after = _MARK.split(url, 1)
+        return cls(url, after, unescaped(before)[0], unescaped(after)[0])
 
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text may quote the query, or the URL as far as where the query was broken off.
 
-def _inner(text: str) -> Any:
-    """Return the JSON that a text holds, if it may speak of a callback; else None."""
-    return load_json(text) if "{" in text and _CALLBACK.search(text) else None
-
-
-def _callbacks(tree: Any, *, named: bool = False) -> set[str]:
-    """Return the callback URLs with a query that stand in the tree, and in the JSON of its texts."""
-    found: set[str] = set()
-    if isinstance(tree, dict):
-        for key, value in tree.items():
-            found |= _callbacks(key) | _callbacks(value, named=named or fold(key) == "callbackurl")
-    elif isinstance(tree, list):
-        for value in tree:
-            found |= _callbacks(value, named=named)
-    elif isinstance(tree, str) and named:
-        found = {tree.strip(), _unescaped(tree)}
-    elif isinstance(tree, str) and _CALLBACK.search(tree):
-        inner = _inner(tree)
-        quoted = [url.rstrip(".,;:)]}'") for url in _CALLBACK_VALUE.findall(tree) if inner is None]
-        found = _callbacks(inner).union(quoted, map(_unescaped, quoted))
-    return {url for url in found if _MARK.search(url)}
-
-
-def _unescaped(quoted: str) -> str:
-    """Return a URL as it was before it was escaped for JSON, HTML or another URL."""
-    plain = re.sub(r"\\+u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), quoted.strip())
-    plain = unescape(re.sub(r"\\+/", "/", plain))
-    while re.match("https?%", plain, re.IGNORECASE) and unquote(plain) != plain:
-        plain = unquote(plain)
-    return plain
-
-
-def _cut(text: str, url: str) -> str:
-    """Cut a callback URL at its `?`, and its query where that stands alone."""
-    kept, secret = _MARK.split(url, 1)
-    if text.strip() == url:
-        return kept
-    # Looking for every spelling is dear, and there is none without the query's longest word in it, or
-    # the URL's where the query was broken off.
-    is_suspect = _longest_word(secret) in text or (_longest_word(kept) in text and _MARK.search(text))
-    if not (secret and is_suspect):
-        return text
-    if len(url) > _LONGEST_CALLBACK:
-        return text.replace(url, kept).replace(secret, "")
-    whole, begun, alone = _patterns(kept, secret)
-    text = whole.sub(r"\1", text)
-    if "://" in kept and as_url(text) is None:  # the URL of something else may differ in its query alone
-        text = begun.sub(r"\1", text)
-    return alone.sub("", text) if len(secret) >= _SHORTEST_SECRET else text
-
-
-def _longest_word(text: str) -> str:
-    return max(re.findall("[0-9A-Za-z]+", text), key=len, default="")
-
-
-@lru_cache(maxsize=64)
-def _patterns(kept: str, secret: str) -> tuple[re.Pattern[str], ...]:
-    """Return what finds a callback URL, the beginning of one, and its query alone, however escaped."""
-    before, query = any_spelling(kept), any_spelling(secret)
-    return tuple(
-        re.compile(pattern)
-        for pattern in (
-            f"({before}){_MARK.pattern}{query}(?![0-9A-Za-z]){_RUN}",
-            f"({before}){_MARK.pattern}{_RUN}",
-            query,
+        Looking for every spelling is dear, and there is none without the longest words.
+        """
+        secrets = (_longest_word(self.found_secret), _longest_word(self.secret))
+        return any(word in text for word in secrets) or (
+            _longest_word(self.kept) in text and _MARK.search(text) is not None
         )
-    )

@@ -1,5 +1,6 @@
 """The client: what each answer comes to, what is tried again and when."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,9 +18,10 @@ from aleph_nb.errors import (
     ProtocolError,
     RateLimitError,
     ServerError,
+    TransportError,
     ValidationError,
 )
-from aleph_nb.record import Record
+from aleph_nb.record import Record, State
 from aleph_nb.settings import Settings
 from tests.faults import FaultServer, Reply, envelope, failure, refuse, running, success
 
@@ -182,7 +184,7 @@ def test_if_none_is_answered_the_first_failure_is_raised(server: FaultServer, ma
     server.script("a", refuse(500, delay=0.4))
     server.script("b", refuse(451, delay=0.1))
     records = make_client(server.base_url).fetch_many(["a", "b"])
-    with pytest.raises(MediaAccessError):
+    with pytest.raises(ServerError):  # the first in the order asked, not to arrive
         next(records)
 
 
@@ -220,3 +222,28 @@ def test_the_key_is_looked_for_at_each_call(server: FaultServer, monkeypatch: py
         client.fetch("b")
     sent = [seen.headers["authorization"] for seen in server.requests]
     assert sent == ["Bearer first-key", "Bearer second-key"]
+
+
+# ── More than one call, more than one service ────────────────────────────────────────────────────
+
+
+def test_ending_one_call_leaves_another_alone(server: FaultServer, make_client: Make) -> None:
+    server.script("slow", Reply(hang=True))
+    server.script("mine", Reply(body=success("mine"), delay=1.0))
+    client = make_client(server.base_url, retries=0)
+    first = client.outcomes(["quick", "slow"])
+    assert next(first).record.task_id == "quick"
+    second = client.outcomes(["mine"])  # its thread may have the identifier of one that has ended
+    threading.Timer(0.3, first.close).start()
+    assert [outcome.record.state for outcome in second] == [State.succeeded]
+
+
+def test_a_try_that_has_its_turn_when_all_is_stopped_sends_nothing(
+    server: FaultServer, make_client: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make_client(server.base_url)
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(TransportError, match="ended"):
+        client._transport.get("/", {}, timeout=1, about="x", stop=stop)
+    assert server.requests == []

@@ -283,7 +283,8 @@ def test_show_bounds_the_cards_of_a_page(shell: Shell, faulty: FaultServer) -> N
     shell["ids"] = [f"id{n}" for n in range(40)]
     ran = shell.good("%aleph_show $ids")
     assert ran.html.count("<video") == 48
-    assert "16 more" in ran.texts[-1]
+    assert "16 more" in ran.printed
+    assert len(faulty.requests) == 24
 
 
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────
@@ -323,14 +324,6 @@ def test_a_demo_that_cannot_start_leaves_the_one_that_runs(shell: Shell) -> None
     before = shell.good("%aleph").texts
     assert "from 1 to 10000" in str(shell.bad("%aleph_demo --tasks -5").error)
     assert shell.good("%aleph").texts == before
-
-
-@pytest.mark.parametrize(
-    ("cell", "name"),
-    [("mine = %aleph_demo", "mine"), ("%aleph_demo", "ids"), ("x = 1\nlater=%aleph_demo --reset", "later")],
-)
-def test_the_line_to_type_next_names_the_variable_that_was_chosen(shell: Shell, cell: str, name: str) -> None:
-    assert f"df = %aleph_status ${name}\n" in shell.good(cell).printed
 
 
 def test_a_variable_without_its_sign(shell: Shell, faulty: FaultServer) -> None:
@@ -387,3 +380,28 @@ def test_show_without_ids_speaks_of_itself(shell: Shell) -> None:
 def test_an_empty_list_is_told(shell: Shell, faulty: FaultServer) -> None:
     shell["none"] = []
     assert "no task id" in shell.good("%aleph_status $none").printed
+
+
+def test_two_files_are_both_read(shell: Shell, faulty: FaultServer, tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text(f"{name}1 {name}2", encoding="utf-8")
+    shell["folder"] = tmp_path
+    ran = shell.good("%aleph_status -q -f {folder}/a.txt x -f {folder}/b.txt")
+    assert list(ran.value.task_id) == ["x", "a1", "a2", "b1", "b2"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["%aleph_status a --media 30", "%aleph_status a --media -1", "%aleph_show a --width -3"]
+)
+def test_a_number_out_of_bounds_is_refused(shell: Shell, faulty: FaultServer, cell: str) -> None:
+    assert isinstance(shell.bad(cell).error, ConfigurationError)
+    assert asked(faulty) == []
+
+
+def test_show_tells_what_is_odd_and_shows_what_arrived(shell: Shell, faulty: FaultServer) -> None:
+    assert "asked for once: a" in shell.good("%aleph_show a a").printed
+    faulty.script("slow", Reply(hang=True))
+    threading.Timer(0.5, _thread.interrupt_main).start()
+    ran = shell.bad("%aleph_show a slow")
+    assert "1 of 2 arrived" in ran.printed
+    assert "Traceback" not in ran.printed

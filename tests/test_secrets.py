@@ -62,7 +62,7 @@ def test_no_output_of_a_failed_cell_has_it(shell: Shell, server: FaultServer, fa
     assert (ran.error.__context__, ran.error.__cause__) == (None, None)
     check(shell.bad("%aleph_status a b").everything)
     check(shell.good("%aleph").everything)
-    shell.run("import sys\n%tb Verbose")
+    check(shell.run("%tb Verbose").everything)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

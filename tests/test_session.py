@@ -1,6 +1,7 @@
 """The session: verbs, what it remembers, and the demo."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pandas as pd
@@ -154,3 +155,34 @@ def test_settings_are_found_in_the_environment(monkeypatch: pytest.MonkeyPatch) 
     with Session() as session:
         assert session.settings.rate == 2.5
         assert "2.5" in repr(session)
+
+
+def test_a_cool_down_of_one_service_is_none_of_anothers(settings: Settings, server: FaultServer) -> None:
+    server.script("a", refuse(429, headers={"Retry-After": "60"}))
+    with Session(settings) as session:
+        session.status(["a", "b"])
+        ids = session.start_demo()
+        begun = time.monotonic()
+        session.status(ids[:1])
+        assert time.monotonic() - begun < 30
+
+
+def test_a_new_rate_counts_from_the_next_call_on(settings: Settings, server: FaultServer) -> None:
+    with Session(replace(settings, rate=0.01)) as session:
+        session.status(["a"])
+        session.settings = replace(settings, rate=9)
+        begun = time.monotonic()
+        session.status(["b"])
+        assert time.monotonic() - begun < 30
+
+
+def test_closing_the_session_in_the_middle_of_a_call_loses_no_row(
+    settings: Settings, server: FaultServer
+) -> None:
+    server.default = lambda task_id: Reply(body=running(task_id), delay=0.05)
+    with Session(replace(settings, workers=2)) as session:
+        ids = [f"id{number}" for number in range(50)]
+        threading.Timer(0.3, session.close).start()
+        records = session.status(ids)
+    assert [record.task_id for record in records] == ids
+    assert {record.state for record in records} == {State.in_progress, State.no_answer}

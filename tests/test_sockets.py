@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,12 +28,10 @@ class _Requests:
         self.sockets.watch_handshakes(self.context)
         self.pools = urllib3.PoolManager(retries=False, ssl_context=self.context, timeout=_LONG)
         self.pools.pool_classes_by_scheme = self.sockets.pool_classes()
-        self.threads: dict[str, int] = {}
         self._executor = ThreadPoolExecutor(4)
 
     def ask(self, base_url: str, task_id: str = "a", seconds: float = _LONG) -> int:
-        self.threads[task_id] = threading.get_ident()
-        self.sockets.enter(time.monotonic() + seconds)
+        self.sockets.enter(time.monotonic() + seconds, task_id)
         try:
             url = f"{base_url}{RECORD_PATH}?taskId={task_id}"
             return self.pools.request("GET", url).status
@@ -84,7 +81,7 @@ def test_a_thread_that_reads_is_woken(server: FaultServer, requests: _Requests, 
     server.wait_until(lambda server: len(server.requests) == 1)
     time.sleep(0.1)  # the head is read, where there is one
     assert not request.done()
-    requests.sockets.shut([requests.threads["a"]])
+    requests.sockets.shut("a")
     _assert_broken(request)
     assert len(requests.sockets) == 0
 
@@ -114,7 +111,7 @@ def test_shutting_tls_does_not_take_the_encryption_away(tls_server: FaultServer,
         socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
         requests.context.wrap_socket(plain, server_hostname="127.0.0.1") as sock,
     ):
-        requests.sockets.enter(time.monotonic() + _LONG)
+        requests.sockets.enter(time.monotonic() + _LONG, "mine")
         requests.sockets.note(sock)
         requests.sockets.shut_all()
         requests.sockets.leave()
@@ -128,7 +125,7 @@ def test_what_is_shut_before_its_handshake_sends_no_request(
 ) -> None:
     assert requests.ask(tls_server.base_url) == 200
     requests.pools.clear()
-    requests.sockets.enter(time.monotonic() + _LONG)
+    requests.sockets.enter(time.monotonic() + _LONG, "mine")
     requests.sockets.shut_all()
     with pytest.raises((urllib3.exceptions.HTTPError, OSError)):
         requests.pools.request("GET", tls_server.base_url + RECORD_PATH)
@@ -142,7 +139,7 @@ def test_what_is_shut_before_it_begins_sends_no_request(
 ) -> None:
     if is_warm:
         assert requests.ask(server.base_url) == 200
-    requests.sockets.enter(time.monotonic() + _LONG)
+    requests.sockets.enter(time.monotonic() + _LONG, "mine")
     requests.sockets.shut_all()
     with pytest.raises((urllib3.exceptions.HTTPError, OSError)):
         requests.pools.request("GET", server.base_url + RECORD_PATH)
@@ -175,7 +172,7 @@ def test_a_connection_that_went_on_to_another_thread_is_left_alone(
     second = requests.begin(server.base_url, "second")
     server.wait_until(lambda server: len(server.requests) == 2)
     assert server.accepted == 1, "the same connection"
-    requests.sockets.shut([requests.threads["first"]])
+    requests.sockets.shut("first")
     assert second.result(5) == 200
 
 
@@ -186,8 +183,8 @@ def test_a_thread_that_begins_anew_has_no_hold_on_its_last_connection(
     server.script("second", Reply(delay=0.3))
     second = requests.begin(server.base_url, "second")
     server.wait_until(lambda server: len(server.requests) == 2)
-    requests.sockets.enter(time.monotonic() + _LONG)
-    requests.sockets.shut([threading.get_ident()])
+    requests.sockets.enter(time.monotonic() + _LONG, "mine")
+    requests.sockets.shut("mine")
     requests.sockets.leave()
     assert server.accepted == 1, "the same connection"
     assert second.result(5) == 200
@@ -195,6 +192,6 @@ def test_a_thread_that_begins_anew_has_no_hold_on_its_last_connection(
 
 def test_shutting_what_is_not_under_way_is_nothing(server: FaultServer, requests: _Requests) -> None:
     requests.sockets.shut_all()
-    requests.sockets.shut([1, 2, threading.get_ident()])
+    requests.sockets.shut("nobody's")
     requests.sockets.shut_overdue(time.monotonic())
     assert requests.ask(server.base_url) == 200

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from aleph_nb._version import __version__
+from aleph_nb.errors import ConfigurationError
 from aleph_nb.transport import Transport
 from tests.faults import RECORD_PATH, FaultServer, Reply, success
 from tests.keys import KEY
@@ -223,3 +224,10 @@ def test_a_bomb_in_a_bomb_is_refused(server: FaultServer, make_transport: Make) 
     """Each packing multiplies: a few bytes of the outer one would be too many of the inner."""
     server.script("a", Reply(body=_BOMB.payload, gzip=True, headers={"Content-Encoding": "gzip, gzip"}))
     assert why(make_transport(server.base_url)) == "the answer cannot be decompressed"
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "ftp://127.0.0.1:9"])
+def test_a_proxy_that_does_not_speak_http_is_told(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(ConfigurationError, match="HTTPS_PROXY"):
+        Transport("https://api.example", lambda: KEY, connections=1)

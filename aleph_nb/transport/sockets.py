@@ -4,7 +4,8 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -13,54 +14,71 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 __all__ = ["Sockets"]
 
 
+@dataclass(slots=True)
+class _Use:
+    """A request under way: until when it may last, the call that it is a part of, and its socket."""
+
+    end: float
+    call: object
+    sock: socket.socket | None = None
+    given_up: bool = False  # it was shut, whatever socket it has yet
+
+
 class Sockets:
-    """Notes which socket each thread's request uses, and until when it may."""
+    """Notes which socket each thread's request uses, until when it may, and for which call."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._ends: dict[int, float] = {}
-        self._noted: dict[int, socket.socket] = {}
-        self._given_up: set[int] = set()  # threads whose request was shut, whatever socket it has yet
+        self._lock = threading.Lock()  # so that a socket is not handed to another request in between
+        self._uses: dict[int, _Use] = {}
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self._uses)
 
-    def enter(self, end: float) -> None:
-        """Note that this thread begins a request that may last until `end`, a time of `time.monotonic`."""
-        self._ends[threading.get_ident()] = end
+    def enter(self, end: float, call: object) -> None:
+        """Note that this thread begins a request, as a part of `call`.
+
+        Parameters
+        ----------
+        end : float
+            Until when it may last; a time of `time.monotonic`.
+        call : object
+            What `shut` is told, to end all requests of one call.
+        """
+        with self._lock:
+            self._uses[threading.get_ident()] = _Use(end, call)
 
     def leave(self) -> None:
         """Note that this thread's request has ended."""
-        thread = threading.get_ident()
         with self._lock:
-            self._ends.pop(thread, None)
-            self._noted.pop(thread, None)
-            self._given_up.discard(thread)
+            self._uses.pop(threading.get_ident(), None)
 
     def note(self, sock: socket.socket | None) -> None:
         """Note the socket that this thread's request uses from now on."""
-        thread = threading.get_ident()
         with self._lock:
-            if sock is not None:
-                self._noted[thread] = sock
-            if thread in self._given_up:  # it was shut while it had none, as while it connected
-                _shut(sock)
+            use = self._uses.get(threading.get_ident())
+            if use is not None:
+                use.sock = sock or use.sock
+                if use.given_up:  # it was shut while it had none, as while it connected
+                    _shut(sock)
 
-    def shut(self, threads: Iterable[int]) -> None:
-        """Shut the sockets of these threads' requests."""
-        with self._lock:  # so that a connection is not handed to another request in between
-            for thread in threads:
-                if thread in self._ends:
-                    self._given_up.add(thread)
-                    _shut(self._noted.get(thread))
+    def shut(self, call: object) -> None:
+        """Shut the sockets of all requests that are a part of a call."""
+        self._shut_those(lambda use: use.call is call)
 
     def shut_all(self) -> None:
         """Shut the sockets of all requests."""
-        self.shut(list(self._ends))
+        self._shut_those(lambda _: True)
 
     def shut_overdue(self, now: float) -> None:
         """Shut the sockets of the requests that should have ended by now."""
-        self.shut([thread for thread, end in list(self._ends.items()) if end < now])
+        self._shut_those(lambda use: use.end < now)
+
+    def _shut_those(self, meant: Callable[[_Use], bool]) -> None:
+        with self._lock:
+            for use in self._uses.values():
+                if meant(use):
+                    use.given_up = True
+                    _shut(use.sock)
 
     def watch_handshakes(self, context: ssl.SSLContext) -> None:
         """Note the sockets that are made with this context as soon as their handshake begins."""

@@ -7,9 +7,10 @@ below holds the request, and so the key, in its frames. None is kept or chained.
 import http.client
 import os
 import ssl
+import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
@@ -25,7 +26,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from aleph_nb._version import __version__
 from aleph_nb.errors import ConfigurationError, TransportError
 from aleph_nb.transport.sockets import Sockets
-from aleph_nb.transport.words import FOREIGN, LARGEST_ANSWER, TooLargeError, describe
+from aleph_nb.transport.words import ENDED, LARGEST_ANSWER, TooLargeError, describe
 from aleph_nb.values import is_loopback
 
 __all__ = ["Reply", "Transport"]
@@ -70,9 +71,10 @@ class Transport:
         self._auth = _BearerAuth(reveal)
         self._session = _Session()
         if not is_loopback(urlsplit(base_url).hostname):
-            self._session.proxies.update(get_environ_proxies(base_url))
+            self._session.proxies.update(_proxies(base_url))
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.adapters.clear()  # nothing goes around ours
         scheme = "https://" if base_url.startswith("https:") else "http://"
         context = _ssl_context() if scheme == "https://" else None
         if context is not None:
@@ -82,7 +84,9 @@ class Transport:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(connections in use: {len(self._sockets)})"
 
-    def get(self, path: str, params: Mapping[str, str], *, timeout: float, about: str) -> Reply:
+    def get(
+        self, path: str, params: Mapping[str, str], *, timeout: float, about: str, stop: threading.Event
+    ) -> Reply:
         """Send one GET and read its whole answer.
 
         Parameters
@@ -95,6 +99,8 @@ class Transport:
             Seconds for all of it: to connect, to wait, and to read to the end.
         about : str
             What is asked for, for the error's message.
+        stop : threading.Event
+            The call that this request is a part of: once it is set, nothing is sent; `shut` ends what was.
 
         Raises
         ------
@@ -102,16 +108,19 @@ class Transport:
             No whole answer arrived in time.
         """
         end = time.monotonic() + timeout
-        why = ""
-        self._sockets.enter(end)
+        fault = ENDED
+        self._sockets.enter(end, stop)
         try:
-            return self._send(path, params, timeout, end)
-        except FOREIGN as error:
-            why = describe(error, overdue=time.monotonic() >= end, timeout=timeout)
+            if not stop.is_set():  # who sets it shuts the sockets next: one of the two sees the other
+                return self._send(path, params, timeout, end)
+        except Exception as error:  # noqa: BLE001, whatever it is, it is this one request's
+            fault = describe(error, overdue=time.monotonic() >= end, timeout=timeout)
         finally:
             self._sockets.leave()
         raise TransportError(
-            f"No answer for {about} from {self._host}: {why}. Check the network, then run the cell again.", why
+            f"No answer for {about} from {self._host}: {fault.words}. {fault.remedy}",
+            fault.words,
+            may_pass=fault.may_pass,
         )
 
     def _send(self, path: str, params: Mapping[str, str], timeout: float, end: float) -> Reply:
@@ -141,14 +150,27 @@ class Transport:
         """Shut the sockets of requests that are past their time; a dripping head never times out."""
         self._sockets.shut_overdue(time.monotonic())
 
-    def shut(self, threads: Iterable[int]) -> None:
-        """Shut the sockets of these threads' requests; each of them ends in a TransportError."""
-        self._sockets.shut(threads)
+    def shut(self, stop: threading.Event) -> None:
+        """Shut the sockets of a call's requests; each of them ends in a TransportError."""
+        self._sockets.shut(stop)
 
     def close(self) -> None:
         """Shut what is under way and let go of all connections."""
         self._sockets.shut_all()
         self._session.close()
+
+
+def _proxies(base_url: str) -> dict[str, str]:
+    """Return the environment's proxies for a URL, if they speak HTTP."""
+    proxies = get_environ_proxies(base_url)
+    for name, proxy in proxies.items():
+        if not proxy.lower().startswith(("http://", "https://")) and "://" in proxy:
+            scheme = proxy.partition("://")[0]
+            raise ConfigurationError(
+                f"The environment names a {scheme} proxy ({name.upper()}_PROXY), which cannot be used. "
+                "Name an http proxy, or unset it."
+            )
+    return proxies
 
 
 def _read(raw: Any, end: float) -> bytes:

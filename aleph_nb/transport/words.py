@@ -5,11 +5,12 @@ import http.client
 import os
 import ssl
 import zlib
+from dataclasses import dataclass
 
 import requests
 import urllib3
 
-__all__ = ["FOREIGN", "LARGEST_ANSWER", "TooLargeError", "describe"]
+__all__ = ["ENDED", "LARGEST_ANSWER", "Fault", "TooLargeError", "describe"]
 
 LARGEST_ANSWER = 16 * 2**20
 """The most bytes of an answer that are read, decompressed."""
@@ -19,66 +20,116 @@ class TooLargeError(Exception):
     """An answer is larger than that."""
 
 
-FOREIGN = (
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    OSError,
-    ValueError,  # of a header or a URL that the libraries cannot take
-    zlib.error,
-    TooLargeError,
-)
+_AGAIN = "Check the network, then run the cell again."
+_WHERE = "Check the network, the proxy (HTTPS_PROXY) and base_url (%config AlephMagics.base_url)."
 
-_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((TooLargeError,), f"the answer is larger than {LARGEST_ANSWER // 2**20} MB"),
-    ((ssl.SSLCertVerificationError,), "the server's TLS certificate cannot be trusted"),
-    ((requests.exceptions.SSLError, urllib3.exceptions.SSLError, ssl.SSLError), "the TLS connection failed"),
-    ((requests.exceptions.ProxyError, urllib3.exceptions.ProxyError), "the proxy did not let it through"),
-    ((urllib3.exceptions.NameResolutionError,), "the server's name cannot be resolved"),
-    ((ConnectionRefusedError,), "the connection was refused"),
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What went wrong with a request.
+
+    Attributes
+    ----------
+    words : str
+        What happened.
+    remedy : str
+        What to do about it, as a sentence.
+    may_pass : bool
+        Whether another try may bring an answer.
+    """
+
+    words: str
+    remedy: str = _AGAIN
+    may_pass: bool = True
+
+
+ENDED = Fault("the call was ended", "Run the cell again.", may_pass=False)
+
+_FAULTS: tuple[tuple[tuple[type[BaseException], ...], Fault], ...] = (
+    (
+        (TooLargeError,),
+        Fault(f"the answer is larger than {LARGEST_ANSWER // 2**20} MB", _WHERE, may_pass=False),
+    ),
+    (
+        (ssl.SSLCertVerificationError,),
+        Fault(
+            "the server's TLS certificate cannot be trusted",
+            "Where your network has certificates of its own, name their bundle in REQUESTS_CA_BUNDLE; "
+            "else check base_url.",
+            may_pass=False,
+        ),
+    ),
+    (
+        (requests.exceptions.SSLError, urllib3.exceptions.SSLError, ssl.SSLError),
+        Fault("the TLS connection failed", _WHERE),
+    ),
+    (
+        (requests.exceptions.InvalidProxyURL, urllib3.exceptions.ProxySchemeUnknown),
+        Fault("the proxy that the environment names cannot be used", "Mend HTTPS_PROXY.", may_pass=False),
+    ),
+    (
+        (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
+        Fault("the proxy did not let it through", _WHERE),
+    ),
+    ((urllib3.exceptions.NameResolutionError,), Fault("the server's name cannot be resolved", _WHERE)),
+    ((ConnectionRefusedError,), Fault("the connection was refused", _WHERE)),
     (
         (urllib3.exceptions.DecodeError, requests.exceptions.ContentDecodingError, zlib.error),
-        "the answer cannot be decompressed",
+        Fault("the answer cannot be decompressed"),
     ),
-    ((urllib3.exceptions.NewConnectionError,), "the connection could not be made"),  # is one of the next
-    ((urllib3.exceptions.ConnectTimeoutError,), "the connection could not be made in time"),
+    # Is one of the next kind, too.
+    ((urllib3.exceptions.NewConnectionError,), Fault("the connection could not be made", _WHERE)),
+    ((urllib3.exceptions.ConnectTimeoutError,), Fault("the connection could not be made in time", _WHERE)),
     (
         (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
-        "the server did not answer in time",
+        Fault("the server did not answer in time"),
     ),
     (
         (requests.exceptions.InvalidURL, urllib3.exceptions.LocationValueError, UnicodeError),
-        "the base URL or the task id cannot be sent",
+        Fault("the base URL or the task id cannot be sent", "Check the id and base_url.", may_pass=False),
     ),
-    ((http.client.RemoteDisconnected,), "the server closed the connection without an answer"),
-    ((ConnectionResetError, BrokenPipeError, ConnectionAbortedError), "the connection was reset"),
+    (
+        (http.client.RemoteDisconnected,),
+        Fault("the server closed the connection without an answer"),
+    ),
+    ((ConnectionResetError, BrokenPipeError, ConnectionAbortedError), Fault("the connection was reset")),
     (
         (
             urllib3.exceptions.ProtocolError,
             requests.exceptions.ChunkedEncodingError,
             http.client.HTTPException,
         ),
-        "the connection broke off",
+        Fault("the connection broke off"),
     ),
-    ((requests.exceptions.ConnectionError,), "the connection failed"),
+    ((requests.exceptions.ConnectionError,), Fault("the connection failed")),
 )
 
 
-def describe(error: BaseException, *, overdue: bool, timeout: float) -> str:
-    """Say what went wrong, by the kinds of the errors in the chain; never by their texts."""
+def describe(error: BaseException, *, overdue: bool, timeout: float) -> Fault:
+    """Say what went wrong, by the kinds of the errors in the chain.
+
+    Parameters
+    ----------
+    error : BaseException
+        Whatever a request raised.
+    overdue : bool
+        Whether the request's time was over by then.
+    timeout : float
+        That time, in seconds.
+    """
     if overdue and not isinstance(error, TooLargeError):
-        return f"no whole answer within {timeout:.3g} s"
-    chain = list(_chain(error))
-    for kinds, words in _WORDS:
+        return Fault(f"no whole answer within {timeout:.3g} s")
+    chain = _chain(error)
+    for kinds, fault in _FAULTS:
         if any(isinstance(link, kinds) for link in chain):
-            return words
-    numbers = [link.errno for link in chain if isinstance(link, OSError) and link.errno]
-    return (
-        os.strerror(numbers[0]).lower() if numbers and numbers[0] in errno.errorcode else "the request failed"
-    )
+            return fault
+    numbers = [link.errno for link in chain if isinstance(link, OSError) and link.errno in errno.errorcode]
+    if numbers and numbers[0] is not None:
+        return Fault(os.strerror(numbers[0]).lower())
+    return Fault(f"the request failed ({type(error).__name__})")
 
 
-def _chain(error: BaseException) -> "list[BaseException]":
+def _chain(error: BaseException) -> list[BaseException]:
     """List an error and those that it wraps, in its arguments, its `reason` or its chain."""
     found: list[BaseException] = []
     todo: list[object] = [error]
