@@ -16,6 +16,7 @@ from aleph_nb.errors import (
     APIError,
     AuthenticationError,
     ConfigurationError,
+    ProtocolError,
     RateLimitError,
     TransportError,
 )
@@ -242,7 +243,7 @@ def _no_answer(task_id: str, error: AlephError | None) -> Record:
         task_id=task_id,
         state=State.no_answer,
         reason=error.reason if error else "",
-        code=error.code if isinstance(error, APIError) else None,
-        msg=(error.msg or None) if isinstance(error, APIError) else None,
+        code=error.code if isinstance(error, APIError | ProtocolError) else None,
+        msg=(error.msg or None) if isinstance(error, APIError | ProtocolError) else None,
         fetched_at=datetime.now(UTC),
     )

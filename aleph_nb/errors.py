@@ -61,6 +61,7 @@ _MEANINGS = {
 _REMEDIES = {
     401: "Check the key in KIE_API_KEY, or make one at https://kie.ai/api-key, and run the cell again.",
     402: "Top up the account at https://kie.ai, then ask again.",
+    404: "Check where the requests go (%config AlephMagics.base_url).",
     403: "Ask again later; behind a proxy or VPN, try without it. The key is not known to be wrong.",
     422: "Check the task id: it is the taskId that the service returned when the task was created.",
     429: "Ask again in a minute, or lower the pace: %config AlephMagics.rate = 5",
@@ -133,7 +134,22 @@ class TransportError(AlephError):
 
 
 class ProtocolError(AlephError):
-    """What arrived is not an answer of the Aleph API."""
+    """What arrived is not an answer of the Aleph API.
+
+    Parameters
+    ----------
+    message, reason : str
+        As of every AlephError.
+    code : int or None
+        The envelope's code, or the HTTP status where there was no envelope.
+    msg : str
+        The envelope's message.
+    """
+
+    def __init__(self, message: str, reason: str = "", *, code: int | None = None, msg: str = "") -> None:
+        super().__init__(message, reason)
+        self.code = code
+        self.msg = msg
 
 
 class StorageError(AlephError):

@@ -17,7 +17,6 @@ SOON = timedelta(days=3)
 _MESSAGE_LIMIT = 600
 _FINE = (0, 200)  # codes that say nothing about a failure
 _REFUSED = (400, 422)  # what was asked for was refused: the same again will be refused again
-_PASSING = (408, 429, 455)  # as is every 5xx: asking again later helps
 
 _HEADS = {
     State.in_progress: ("Running", "running"),
@@ -176,10 +175,12 @@ def _after_failure(record: Record) -> str:
 
 
 def _after_silence(record: Record) -> str:
-    code = record.code
-    if code is None or code in _FINE or code in _PASSING or code >= 500:  # noqa: PLR2004 - HTTP's classes
-        return "The task itself may be well: run the cell again."
-    return f"The task itself may be well. {remedy(code)}"
+    well = "The task itself may be well"
+    if record.code is None:
+        return f"{well}: run the cell again."
+    if record.code in _FINE:
+        return f"{well}: run the cell again; if it stays so, check base_url."
+    return f"{well}. {remedy(record.code)}"
 
 
 def _upper(text: str) -> str:
