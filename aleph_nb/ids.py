@@ -12,7 +12,15 @@ from typing import Any, NoReturn
 from aleph_nb.asked import Asked
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.record import Record
-from aleph_nb.tables import as_cell, read_csv, read_frame, read_json, read_structured, strip_id
+from aleph_nb.tables import (
+    as_cell,
+    read_csv,
+    read_frame,
+    read_json,
+    read_structured,
+    strip_id,
+    without_blank_lines,
+)
 
 __all__ = ["read_file", "read_ids", "read_text", "read_words"]
 
@@ -126,8 +134,8 @@ def read_file(path: str | Path, asked: Asked | None = None) -> Asked:
             f"The file {path} is a spreadsheet. Save it as CSV (UTF-8) and name that file."
         )
     asked = Asked() if asked is None else asked
-    text = _decoded(content, path, asked).strip()
-    if read_structured(text, asked):
+    text = without_blank_lines(_decoded(content, path, asked))
+    if read_structured(text, asked, path):
         return asked
     if suffix in (".json", ".jsonl"):
         raise ConfigurationError(f"The file {path} holds no JSON with a taskId in it.")

@@ -9,6 +9,7 @@ from aleph_nb.errors import ConfigurationError
 __all__ = ["Value", "resolve", "split"]
 
 _NAME = re.compile(r"\$([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+_BEHIND = re.compile(r"(?:\.[^\W\d]\w*)*[\[(]")  # an index or a call, if need be of an attribute
 _OPTION = re.compile(r"--[a-z-]+")
 _SEPARATES = " \t\r\n\f\v\xa0,;"
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
@@ -137,7 +138,7 @@ def _resolved(token: str, local: Mapping[str, Any], names: Mapping[str, Any]) ->
         match = _NAME.fullmatch(token)
         if match is None:
             raise ConfigurationError(
-                f"{token} cannot be used: $ takes a name. Write {{{token[1:]}}} instead."
+                f"{token} cannot be used: $ takes a name. Write {_braced(token)} instead."
             )
         return Value.of(_evaluated(match[1], token, local, names))
     if token.startswith("{") and _closing(token, 0) == len(token) - 1:
@@ -148,6 +149,15 @@ def _resolved(token: str, local: Mapping[str, Any], names: Mapping[str, Any]) ->
         parts += [token[place:start], str(_evaluated(token[start + 1 : end], token, local, names))]
         place = end + 1
     return "".join([*parts, token[place:]])
+
+
+def _braced(token: str) -> str:
+    """Write `$name`, and the indices and calls behind it, in braces: `$folder/a.csv` → `{folder}/a.csv`."""
+    match = _NAME.match(token)
+    end = match.end() if match else len(token)
+    while behind := _BEHIND.match(token, end):
+        end = _closing(token, behind.end() - 1) + 1
+    return f"{{{token[1:end]}}}{token[end:]}"
 
 
 def _evaluated(expression: str, token: str, local: Mapping[str, Any], names: Mapping[str, Any]) -> Any:

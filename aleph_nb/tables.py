@@ -6,13 +6,22 @@ Every reader takes the `Asked` that it adds to. The columns beside the ids are t
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from aleph_nb.asked import Asked, listed
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.values import as_text, fold, load_json
 
-__all__ = ["as_cell", "read_csv", "read_frame", "read_json", "read_structured", "strip_id"]
+__all__ = [
+    "as_cell",
+    "read_csv",
+    "read_frame",
+    "read_json",
+    "read_structured",
+    "strip_id",
+    "without_blank_lines",
+]
 
 _COLUMN = "taskid"  # `task_id`, `taskId`, `Task ID`: case, space, `_` and `-` aside
 _DELIMITERS = ",;\t|"
@@ -20,6 +29,7 @@ _QUOTES = (  # what ids are pasted with: quotes of every kind, and marks of no w
     "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u200b\u200c\u200d\u2060\ufeff"
 )
 _ID = re.compile(r"(?=.*[0-9])[0-9A-Fa-f-]{16,}")  # as the service makes them
+_BLANK_LINES = re.compile(r"[\s\ufeff]*[\r\n\ufeff]")
 _PREAMBLE = re.compile(r"(?:[ \t]*(?:#[^\n]*|\"?sep=.\"?[ \t]*)?\n)+")  # comments, and what Excel writes
 
 
@@ -77,7 +87,7 @@ def read_csv(text: str, asked: Asked) -> None:
     import csv  # noqa: PLC0415, %load_ext stays cheap
     import io  # noqa: PLC0415, likewise
 
-    why = ""
+    text, why = without_blank_lines(text), ""
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error as error:
@@ -123,8 +133,22 @@ def _add_row(names: list[str], place: int, cells: list[str | None], asked: Asked
     asked.add(strip_id(task_id), labels)
 
 
-def read_structured(text: str, asked: Asked) -> bool:
+def without_blank_lines(text: str) -> str:
+    """Return a text without what is blank around it; a tab before a header's first name stays."""
+    return text[match.end() if (match := _BLANK_LINES.match(text)) else 0 :].lstrip(" ").rstrip()
+
+
+def read_structured(text: str, asked: Asked, file: str | Path = "") -> bool:
     """Read a CSV with a column of ids, JSON, or a JSON value a line.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    asked : Asked
+        What the ids are added to.
+    file : str or Path
+        The file that the text is from, if it is.
 
     Returns
     -------
@@ -136,11 +160,14 @@ def read_structured(text: str, asked: Asked) -> bool:
     ConfigurationError
         It looks like JSON and holds no id, or is a table that cannot be read.
     """
-    text = text.strip().removeprefix("\ufeff").lstrip().replace("\r\n", "\n").replace("\r", "\n")
-    if text.startswith(("{", "[")):
-        found = read_json(_literal(text), asked)
+    text = without_blank_lines(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if text.lstrip().startswith(("{", "[")):
+        found = read_json(_literal(text.lstrip()), asked)
         if not found and "{" in text:
-            raise ConfigurationError("What looks like JSON holds no taskId that can be read. Check it.")
+            where = f" in the file {file}" if file else ""
+            raise ConfigurationError(
+                f"What looks like JSON{where} holds no taskId that can be read. Check it."
+            )
         return found
     if preamble := _PREAMBLE.match(text):
         text = text[preamble.end() :]

@@ -38,14 +38,14 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _NAMED = {"<": "lt", ">": "gt", '"': "quot", "'": "apos", "?": "quest", "=": "equals"}  # in HTML
 _MARKS = {name: mark for mark, name in _NAMED.items()}
-_SLASHES = r"(?:\\|%(?:25)*5c)++"  # what escapes in JSON, however often it is escaped itself
+_SLASHES = r"(?:\\|%(?:25)*5c|&(?:amp;)*\#(?:0*92|x0*5c);)++"  # however often they are escaped
 _ESCAPED = re.compile(
     rf"""
     {_SLASHES} (?: u (?P<high>d[89ab][0-9a-f]{{2}}) {_SLASHES} u (?P<low>d[c-f][0-9a-f]{{2}})
                  | u (?P<unit>[0-9a-f]{{4}}) )?
-    | % (?:25)* (?P<byte>[0-7][0-9a-f])
     | (?P<bytes> (?: % (?:25)* [89a-f][0-9a-f] )++ )
-    | & (?:amp;)* (?: \#0*(?P<number>[0-9]{{1,7}}); | \#x0*(?P<hex>[0-9a-f]{{1,6}});
+    | % (?:25)* (?P<byte>[0-7][0-9a-f])
+    | (?P<and> & (?:amp;)* ) (?: \#0*(?P<number>[0-9]{{1,7}}); | \#x0*(?P<hex>[0-9a-f]{{1,6}});
                     | (?P<name>{"|".join(_MARKS)}); )?
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -188,7 +188,9 @@ def _plain(match: re.Match[str]) -> str:
     kind, found = match.lastgroup, match[match.lastgroup or 0]
     match kind:
         case None:
-            return "" if found[0] in "\\%" else "&"
+            return ""
+        case "and":
+            return "&"
         case "low":
             return bytes.fromhex(match["high"] + found).decode("utf-16-be")
         case "bytes":

@@ -180,6 +180,20 @@ def test_a_table_as_spreadsheets_write_it(delimiter: str, end: str, tmp_path: Pa
     assert read_file(write(tmp_path, "s.csv", text, "utf-8-sig")).labels == LABELS
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("before", ["", "\n", " \n\t\n", "\r\n"])
+def test_a_table_with_the_index_of_its_frame(delimiter: str, before: str, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"task_id": ["a1", "b2"], "shot": ["12a", "12b"]})
+    text = before + frame.to_csv(sep=delimiter)
+    labels = {"a1": {"shot": "12a"}, "b2": {"shot": "12b"}}
+    assert read_file(write(tmp_path, "s.tsv", text)).labels == labels
+    assert read_file(write(tmp_path, "s.tsv", text, "utf-8-sig")).labels == labels
+    assert read_ids(text).labels == labels
+    other = write(tmp_path, "t.tsv", before + frame.rename(columns={"task_id": "id"}).to_csv(sep=delimiter))
+    with pytest.raises(ConfigurationError, match=r"Its columns are: , id, shot\."):
+        read_file(other)
+
+
 def test_windows_letters_are_read_and_told(tmp_path: Path) -> None:
     asked = read_file(write(tmp_path, "s.csv", TABLE, "cp1252"))
     assert asked.labels == LABELS
@@ -253,6 +267,14 @@ def test_a_file_that_is_no_text_is_told(content: bytes, tmp_path: Path) -> None:
 def test_a_json_file_without_ids_is_told(content: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"ids\.json holds no JSON with a taskId"):
         read_file(write(tmp_path, "ids.json", content))
+
+
+@pytest.mark.parametrize("name", ["ids.txt", "ids.json"])
+def test_what_looks_like_json_is_told_with_its_file(name: str, tmp_path: Path) -> None:
+    file = write(tmp_path, name, '{"code": 401}')
+    with pytest.raises(ConfigurationError, match=r"looks like JSON in the file .* holds no taskId") as caught:
+        read_file(file)
+    assert str(file) in str(caught.value)
 
 
 @pytest.mark.parametrize(

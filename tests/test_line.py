@@ -179,11 +179,29 @@ def test_an_expression_that_fails_is_told(text: str, why: str) -> None:
     assert text in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["$ids[0]", "$one+1", "$f(x)"])
-def test_more_than_a_name_behind_the_dollar_is_told(text: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"takes a name. Write {") as caught:
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("$ids[0]", "{ids[0]}"),
+        ("$ids[0][1:]", "{ids[0][1:]}"),
+        ("$f(x)", "{f(x)}"),
+        ('$table["Aleph Job"]', '{table["Aleph Job"]}'),
+        ('$table["Aleph Job"].head(3)', '{table["Aleph Job"].head(3)}'),
+        ("$desk.picks.ids[0]", "{desk.picks.ids[0]}"),
+        ("$one+1", "{one}+1"),
+        ("$one/ids.csv", "{one}/ids.csv"),
+        ("$one-b/ids.csv", "{one}-b/ids.csv"),
+        ("$ids[0].csv", "{ids[0]}.csv"),
+    ],
+)
+def test_more_than_a_name_behind_the_dollar_is_told(text: str, instead: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"takes a name\. Write .* instead\.") as caught:
         given_(text)
-    assert f"{{{text[1:]}}}" in str(caught.value)
+    assert f" Write {instead} instead." in str(caught.value)
+
+
+def test_what_is_told_instead_of_a_dollar_works() -> None:
+    assert given_("{one}/ids.csv {ids[0]}") == ["a1/ids.csv", "a1"]
 
 
 def test_the_users_names_are_not_changed() -> None:

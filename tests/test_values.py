@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -22,6 +23,7 @@ from aleph_nb.values import (
     is_loopback,
     load_json,
     map_texts,
+    unescaped,
 )
 
 QUICK = settings(deadline=None, max_examples=150)
@@ -336,3 +338,50 @@ def test_another_text_is_not_found() -> None:
     pattern = any_spelling("https://x.example/cb?a=1")
     for other in ("https://x.example/cb?a=2", "https://y.example/cb?a=1", "https://x.example/cb%26a=1"):
         assert not re.search(pattern, other)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("text", ["https://x.example/cb?a=1&b='2'&c=<\"é\">", "a+b/c==", "😀 \\ %", "plain"])
+def test_every_spelling_of_a_text_is_the_same_when_unescaped(text: str, spelling: str) -> None:
+    assert unescaped(SPELLINGS[spelling](text))[0] == unescaped(text)[0]
+
+
+@QUICK
+@given(
+    st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="&\\%;"), min_size=1),
+    st.sampled_from(sorted(SPELLINGS)),
+)
+def test_any_text_is_the_same_when_unescaped(text: str, spelling: str) -> None:
+    assert unescaped(SPELLINGS[spelling](text))[0] == text.replace("+", " ")
+
+
+@QUICK
+@given(st.text(st.characters()) | st.text("\\u00dD83f%25&#x;amp quest"))
+def test_every_character_that_is_unescaped_has_its_place(text: str) -> None:
+    plain, places = unescaped(text)
+    assert len(places) == len(plain) + 1
+    assert places == sorted(places)
+    assert places[-1] == len(text)
+
+
+def test_where_an_unescaped_character_stood() -> None:
+    text = r"a\u003f%253Db&amp;#x27;c"
+    plain, places = unescaped(text)
+    assert plain == "a?=b'c"
+    assert [text[place] for place in places[:-1]] == ["a", "\\", "%", "b", "&", "c"]
+
+
+@pytest.mark.parametrize("text", ["\\", "%25", "&amp;", "&#0", "a", "+/=", "%c3"])
+@pytest.mark.parametrize("sought", ["/ab+c", "a\\\\\\b", "\\\\", "?", "&&&x", "%%x"])
+def test_no_text_takes_long_to_be_searched_or_unescaped(sought: str, text: str) -> None:
+    long, started = text * 200_000, time.process_time()
+    re.search(any_spelling(sought + "\N{SNOWMAN}"), long)
+    unescaped(long)
+    assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("text", [r"a\\?b", r"\\a", r"a\/?/b", r"\?x", r"a\\\&b"])
+def test_backslashes_of_a_text_are_found_in_every_spelling(text: str) -> None:
+    for spelling, spell in SPELLINGS.items():
+        if spelling != "html in numbers":  # which no one writes backslashes in
+            assert re.search(any_spelling(text), f"x{spell(text)}x"), spelling

@@ -217,8 +217,36 @@ def test_an_echoed_key_reaches_nothing(key: ApiKey, place: str) -> None:
 def test_a_part_of_the_key_is_taken_out_of_a_record_from_12_characters_on() -> None:
     secret = KEY.reveal()
     for length, gone in ((11, False), (12, True), (20, True)):
-        record = read(answer(errorMessage=f"the key {secret[5 : 5 + length]} is bad"), redact=KEY.redact)
-        assert (secret[5 : 5 + length] not in str(record.error_message)) is gone
+        part = secret[5 : 5 + length]
+        told = answer(paramJson=json.dumps({"prompt": f"the key {part} is bad"}), extra=[{"x": part}])
+        record = read(told, redact=KEY.redact)
+        assert (part not in str(record.prompt)) is gone
+        assert (part not in str(record.raw)) is gone
+
+
+@pytest.mark.parametrize("message", ["key {}!", ["x", "key {}!"], {"why": {"deep": "key {}!"}}])
+@pytest.mark.parametrize("name", ["msg", "errorMessage", "not found", "response"])
+def test_a_part_of_the_key_is_taken_out_of_a_message_from_5_characters_on(name: str, message: Any) -> None:
+    secret = KEY.reveal()
+    for length, gone in ((4, False), (5, True), (11, True), (20, True)):
+        part = secret[7 : 7 + length]
+        text = json.loads(json.dumps(message).replace("{}", part))
+        match name:
+            case "msg":
+                told: dict[str, Any] = answer() | {"msg": text}
+            case "not found":
+                told = {"code": 404, "msg": text}
+            case "response":
+                told = answer(response={"msg": text, "x": [{"errorMessage": text}]})
+            case _:
+                told = answer(successFlag=3, errorMessage=text)
+        assert (part not in everything(read(told, redact=KEY.redact))) is gone
+
+
+def test_a_part_of_the_key_that_control_characters_divide_is_taken_out_of_a_message() -> None:
+    part = KEY.reveal()[7:14]
+    record = read(answer(successFlag=3, errorMessage="\x00".join(part)), redact=KEY.redact)
+    assert part not in f"{record.error_message} {record.reason}"
 
 
 def test_a_part_of_the_key_is_taken_out_of_an_errors_message_from_5_characters_on() -> None:
