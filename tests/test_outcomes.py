@@ -40,7 +40,9 @@ def answer(state: str, reason: str = "", **changes: Any) -> Case:
 
 
 def silence(reply: Reply, error: type[AlephError], reason: str = "", code: int | None = None) -> Case:
-    """Make the case of no answer."""
+    """Make the case of no answer; its code is the HTTP status where there was no envelope."""
+    if error is ProtocolError:
+        code = reply.status
     return Case(reply, "no_answer", code, error, reason)
 
 

@@ -87,14 +87,14 @@ def parse(
     if code != _OK:
         raise api_error(code or 0, msg or "", task_id)
     if "data" not in envelope:
-        raise _no_answer(task_id, "the answer has no data")
+        raise _no_record(task_id, "the answer has no data", msg)
     data = envelope["data"]
     if data is None:
         return Record(state=State.not_found, reason="the service knows no such task", **told)
     if not isinstance(data, dict):
-        raise _no_answer(task_id, "the answer's data are no record")
+        raise _no_record(task_id, "the answer's data are no record", msg)
     if data.get("taskId") is not None and fold(str(data["taskId"])) != fold(task_id):
-        raise _no_answer(task_id, "the answer is about another task")
+        raise _no_record(task_id, "the answer is about another task", msg)
     return Record(**told, **_fields(data, redact))
 
 
@@ -163,25 +163,23 @@ def _plain(msg: str | None) -> str:
 # ── What is no answer ────────────────────────────────────────────────────────────────────────────
 
 
-def _no_answer(
-    task_id: str, what: str, remedy: str = "Ask again; if it stays so, check base_url."
-) -> AlephError:
-    return ProtocolError(f"No answer for task {task_id}: {what}. {remedy}", what)
+def _no_record(task_id: str, what: str, msg: str | None) -> AlephError:
+    remedy = "Ask again; if it stays so, check base_url."
+    return ProtocolError(f"No answer for task {task_id}: {what}. {remedy}", what, code=_OK, msg=msg or "")
 
 
 def _without_envelope(status: int, task_id: str) -> AlephError:
     """Tell by the HTTP status what came in place of an envelope; never by its text."""
-    remedy = "Check where the requests go: %config AlephMagics.base_url"
     if status == _NOT_FOUND:
-        return _no_answer(task_id, "HTTP 404, so this is not the Aleph API", remedy)
-    match status // 100:
-        case 3:
-            what = f"HTTP {status}, a redirect, which is not followed so that the key stays where it belongs"
-            return _no_answer(task_id, what, remedy)
-        case 4 | 5:
-            return api_error(status, "", task_id)
-        case _:
-            return _no_answer(task_id, f"HTTP {status} with a body that no Aleph API sends", remedy)
+        what = "HTTP 404, so this is not the Aleph API"
+    elif status // 100 in (4, 5):
+        return api_error(status, "", task_id)
+    elif status // 100 == 3:  # noqa: PLR2004, these are the redirects
+        what = f"HTTP {status}, a redirect, which is not followed so that the key stays where it belongs"
+    else:
+        what = f"HTTP {status} with a body that no Aleph API sends"
+    remedy = "Check where the requests go (%config AlephMagics.base_url)."
+    return ProtocolError(f"No answer for task {task_id}: {what}. {remedy}", what, code=status)
 
 
 def _envelope(body: bytes, redact: Redact) -> dict[str, Any] | None:
