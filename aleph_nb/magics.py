@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AlephMagics"]
 
+_EXPRESSION = re.compile(r"\s*\{\s*[^\s\"'}]")  # what begins like this is no JSON
+
 _ids = argument(
     "ids",
     nargs="*",
@@ -190,7 +192,7 @@ class AlephMagics(Configured, Magics):
 
         names = {**self.shell.user_ns, **(local or {})}
         asked = read_ids(*_values(args.ids))
-        if cell is not None and not read_structured(cell, asked):
+        if cell is not None and (_EXPRESSION.match(cell) or not read_structured(cell, asked)):
             read_ids(*_values(resolve(split(cell)[0], local or {}, self.shell.user_ns)), asked=asked)
         for file in args.file:
             read_file(file, asked)

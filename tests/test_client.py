@@ -103,7 +103,7 @@ def test_every_code_is_raised_for_one_and_a_row_among_many(
     row = rows["a"]
     assert row.state == "no_answer"
     assert row.reason == error.reason
-    assert row.code == (None if isinstance(error, ProtocolError) else code)
+    assert row.code == code
     assert row.msg == (None if how == "page" else "no luck")
     assert row.fetched_at is not None
     assert datetime.now(UTC) - row.fetched_at < timedelta(minutes=1)
