@@ -1,6 +1,6 @@
 """Every state, code and trap of the API through `%aleph_status`: alone, in a batch, beside a 401."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -142,13 +142,9 @@ def faulty(shell: Shell, server: FaultServer, monkeypatch: pytest.MonkeyPatch) -
             data = dict(reply.body["data"])
             if data["taskId"] == "x":
                 data["taskId"] = name
-            reply = replace_body(reply, reply.body | {"data": data})
+            reply = replace(reply, body=reply.body | {"data": data})
         server.script(name, reply)
     return server
-
-
-def replace_body(reply: Reply, body: Any) -> Reply:
-    return Reply(**{**{name: getattr(reply, name) for name in reply.__dataclass_fields__}, "body": body})
 
 
 def check_row(row: "pd.Series[Any]", case: Case) -> None:
@@ -195,13 +191,15 @@ def test_all_in_one_batch(shell: Shell, faulty: FaultServer) -> None:
 def test_all_in_one_batch_with_one_refused_key(shell: Shell, faulty: FaultServer, name: str) -> None:
     shell.good("%config AlephMagics.workers = 2")
     faulty.script("refused", REFUSED[name])
-    ids = list(RECORDS)
-    shell["ids"] = [*ids[:5], "refused", *ids[5:], *SILENCES]
+    first, later = list(RECORDS)[:5], [*list(RECORDS)[5:], *SILENCES]
+    for task_id in later:  # slow, so that the refusal is read before the other worker has its next answer
+        faulty.script(task_id, replace(CASES[task_id].reply, delay=0.5))
+    shell["ids"] = [*first, "refused", *later]
     ran = shell.bad("%aleph_status $ids")
     assert isinstance(ran.error, AuthenticationError)
     assert (ran.error.__context__, ran.error.__cause__) == (None, None)
     assert "KIE_API_KEY" in ran.printed
     check_secrets(ran.everything)
-    # Nothing further is asked: at most the other worker's request was already under way, or went out with it.
+    # Nothing further is asked: at most the other worker's request was under way, or went out with it.
     asked = [seen.task_id for seen in faulty.requests]
     assert len(asked) <= asked.index("refused") + 3
