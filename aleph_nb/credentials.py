@@ -61,10 +61,6 @@ class ApiKey:
         """Return the key itself, for the request's header alone."""
         return self._secret
 
-    def is_same_as(self, other: "ApiKey | None") -> bool:
-        """Whether two keys are the same secret."""
-        return other is not None and self.reveal() == other.reveal()
-
     def redact(self, text: str, least: int) -> str:
         """Return a text without the key, and without parts of it.
 

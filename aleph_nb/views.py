@@ -1,4 +1,4 @@
-"""What the magics show: a line, cards, a panel, and where you are."""
+"""What the magics show: cards, a panel, and where you are."""
 
 from collections.abc import Sequence
 

@@ -176,13 +176,6 @@ def test_the_key_shows_itself_to_nobody(how: str) -> None:
         assert "find_key()" in shown
 
 
-def test_two_keys_are_compared_by_what_they_are() -> None:
-    key = ApiKey(SECRET, "here")
-    assert key.is_same_as(ApiKey(SECRET, "there"))
-    assert not key.is_same_as(ApiKey("other", "here"))
-    assert not key.is_same_as(None)
-
-
 # ── Taken out of texts ───────────────────────────────────────────────────────────────────────────
 
 KEY = ApiKey(SECRET, "the test")
