@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aleph_nb.demo import DemoService
 
-__all__ = ["Session", "close_current_session", "current_session"]
+__all__ = ["Session", "close_current_session", "current_session", "existing_session"]
 
 Observer = Callable[[Record], None]
 
@@ -233,6 +233,10 @@ class Session:
         found = Counter(record.state for record in self._known.get(self.service, {}).values())
         return {state: found[state] for state in State if found[state]}
 
+    def known_ids(self) -> list[str]:
+        """Return the ids of this service that were asked for in this kernel, the latest first."""
+        return list(self._known.get(self.service, {}))[::-1]
+
     def keep_labels(self, labels: Mapping[str, Mapping[str, str]]) -> None:
         """Remember the reviewer's own names for tasks; a frame's own columns are not labels."""
         named = {task_id: names for task_id, names in labels.items() if names}
@@ -277,6 +281,11 @@ def current_session() -> Session:
     global _current  # noqa: PLW0603, a kernel has one, as it has one shell
     if _current is None:
         _current = Session()
+    return _current
+
+
+def existing_session() -> Session | None:
+    """Return the session that the magics use, if one of them has needed it yet."""
     return _current
 
 
