@@ -192,6 +192,7 @@ class Client:
         if result is None:
             return None
         if isinstance(result.error, AuthenticationError):
+            result.error.key_source = self._key.source if self._key else ""
             stop.set()  # here, not in the main thread: until that wakes, a dozen more would go out
         if result.record is not None:
             return Outcome(result.record)
@@ -233,8 +234,8 @@ class Client:
 
 def _no_key() -> str:
     return (
-        f"There is no key. Set KIE_API_KEY in the environment, or in {env_file()} "
-        "(make one at https://kie.ai/api-key); or try everything without a key: %aleph_demo"
+        "There is no key. Type it into %aleph_login, or set KIE_API_KEY in the environment or in "
+        f"{env_file()} (keys are made at https://kie.ai/api-key); or try everything without one: %aleph_demo"
     )
 
 

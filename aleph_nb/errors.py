@@ -59,7 +59,8 @@ _MEANINGS = {
 
 # What a person can do about it.
 _REMEDIES = {
-    401: "Check the key in KIE_API_KEY, or make one at https://kie.ai/api-key, and run the cell again.",
+    401: "Type the right one into %aleph_login, or set it in KIE_API_KEY; keys are made at "
+    "https://kie.ai/api-key (then run the cell again).",
     402: "Top up the account at https://kie.ai, then ask again.",
     404: "Check where the requests go (%config AlephMagics.base_url).",
     403: "Ask again later; behind a proxy or VPN, try without it. The key is not known to be wrong.",
@@ -177,7 +178,12 @@ class APIError(AlephError):
 
     def __str__(self) -> str:
         asked = f" when asked for task {self.task_id}" if self.task_id else ""
-        return f"The service answered {self.reason}{asked}. {remedy(self.code)}"
+        return f"The service answered {self.reason}{asked}. {self.advice}"
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return remedy(self.code)
 
     @property
     def reason(self) -> str:
@@ -191,7 +197,21 @@ class APIError(AlephError):
 
 
 class AuthenticationError(APIError):
-    """401: the key is missing or invalid."""
+    """401: the key is missing or invalid.
+
+    Attributes
+    ----------
+    key_source : str
+        Where the key that was refused was found, in words; "" where that is not known.
+    """
+
+    key_source = ""
+
+    @property
+    def advice(self) -> str:
+        """Where the key came from, and how to give another."""
+        came = f"The key is from {self.key_source}. " if self.key_source else ""
+        return f"{came}{super().advice}"
 
 
 class ValidationError(APIError):

@@ -5,6 +5,7 @@ from copy import deepcopy
 from types import FrameType
 from typing import Any
 
+from aleph_nb.completion import install, uninstall
 from aleph_nb.magics import AlephMagics
 from aleph_nb.semicolon import show_semicolon
 
@@ -12,12 +13,14 @@ __all__ = ["load", "unload"]
 
 
 def load(shell: Any) -> None:
-    """Add the magics and the transformer; where they are, nothing changes."""
+    """Add the magics, their completion and the transformer; where they are, nothing changes."""
     if AlephMagics.__name__ in shell.magics_manager.registry:
         return
     profile = deepcopy(shell.config.get(AlephMagics.__name__))
     shell.register_magics(AlephMagics)
-    shell.magics_manager.registry[AlephMagics.__name__].profile = profile
+    ours = shell.magics_manager.registry[AlephMagics.__name__]
+    ours.profile = profile
+    install(shell, ours)
     shell.input_transformers_post.append(show_semicolon)
 
 
@@ -34,6 +37,7 @@ def unload(shell: Any) -> None:
     session = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
     if session is not None:
         session.close_current_session()
+    uninstall(shell)
     for kind, magics in ours.magics.items():
         for name in magics:
             shell.magics_manager.magics[kind].pop(name, None)

@@ -8,7 +8,6 @@ from typing import Any, Self
 from IPython.display import display
 
 from aleph_nb.cards import Bar
-from aleph_nb.record import Record, State
 
 __all__ = ["Progress"]
 
@@ -16,7 +15,7 @@ _BETWEEN = 0.1  # seconds between two updates of the display
 
 
 class Progress:
-    """A context manager that shows how many records of how many have arrived.
+    """A context manager that shows how many of how many have arrived.
 
     Parameters
     ----------
@@ -26,10 +25,13 @@ class Progress:
         Whether the shell runs in a terminal, not behind a front end that shows HTML.
     hidden : bool
         Show nothing.
+    unit : str
+        What is counted, in a terminal.
     """
 
-    def __init__(self, total: int, *, in_terminal: bool, hidden: bool = False) -> None:
+    def __init__(self, total: int, *, in_terminal: bool, hidden: bool = False, unit: str = "task") -> None:
         self._total = total
+        self._unit = unit
         self._hidden = hidden
         self._done = self._failed = 0
         self._begun = self._shown = time.monotonic()
@@ -41,7 +43,7 @@ class Progress:
         if self._hidden:
             return self
         if self._in_terminal:
-            self._bar = _terminal_bar(self._total)
+            self._bar = _terminal_bar(self._total, self._unit)
         else:
             self._display = display(self._face(), display_id=True)
         return self
@@ -54,10 +56,10 @@ class Progress:
         if self._display is not None:
             self._display.update(self._face())
 
-    def arrived(self, record: Record) -> None:
-        """Count a record."""
+    def arrived(self, *, failed: bool = False) -> None:
+        """Count one more; `failed` if it is not what was asked for."""
         self._done += 1
-        self._failed += record.state is State.no_answer
+        self._failed += failed
         if self._bar is not None:
             self._bar.update()
         elif self._display is not None and time.monotonic() - self._shown >= _BETWEEN:
@@ -69,10 +71,10 @@ class Progress:
         return Bar(done=self._done, total=self._total, failed=self._failed, elapsed=elapsed)
 
 
-def _terminal_bar(total: int) -> Any:
+def _terminal_bar(total: int, unit: str) -> Any:
     from tqdm import tqdm  # noqa: PLC0415, in a terminal alone
 
     class Quiet(tqdm):  # type: ignore[type-arg]
         monitor_interval = 0  # no thread of tqdm's own, which would outlive us
 
-    return Quiet(total=total, unit="task", leave=False, file=sys.stderr, disable=None)
+    return Quiet(total=total, unit=unit, leave=False, file=sys.stderr, disable=None)

@@ -120,6 +120,9 @@ class Settings:
     retries: int = _setting(4, _count(0, 100), "tries after the first")
     retry_wait: float = _setting(10.0, _wait, "seconds to wait out a 429 that does not say how long")
     max_media: int = _setting(3, _count(0, MOST_CARDS), "succeeded tasks that %aleph_status shows as cards")
+    max_embed_bytes: int = _setting(
+        20_000_000, _count(0, 10**9), "bytes of media that %aleph_show --embed puts into a card"
+    )
 
     def __post_init__(self) -> None:
         for declared in fields(self):

@@ -38,12 +38,13 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _NAMED = {"<": "lt", ">": "gt", '"': "quot", "'": "apos", "?": "quest", "=": "equals"}  # in HTML
 _MARKS = {name: mark for mark, name in _NAMED.items()}
-_SLASHES = r"(?:\\|%(?:25)*5c|&(?:amp;)*\#(?:0*92|x0*5c);)++"  # however often they are escaped
+# In `(…)++` the inner group is atomic, `(?>…)`: before 3.11.5 Python matches it wrongly where it can go back.
+_SLASHES = r"(?>\\|%(?:25)*5c|&(?:amp;)*\#(?:0*92|x0*5c);)++"  # however often they are escaped
 _ESCAPED = re.compile(
     rf"""
     {_SLASHES} (?: u (?P<high>d[89ab][0-9a-f]{{2}}) {_SLASHES} u (?P<low>d[c-f][0-9a-f]{{2}})
                  | u (?P<unit>[0-9a-f]{{4}}) )?
-    | (?P<bytes> (?: % (?:25)* [89a-f][0-9a-f] )++ )
+    | (?P<bytes> (?> % (?:25)* [89a-f][0-9a-f] )++ )
     | % (?:25)* (?P<byte>[0-7][0-9a-f])
     | (?P<and> & (?:amp;)* ) (?: \#0*(?P<number>[0-9]{{1,7}}); | \#x0*(?P<hex>[0-9a-f]{{1,6}});
                     | (?P<name>{"|".join(_MARKS)}); )?
@@ -141,7 +142,7 @@ def any_spelling(text: str) -> str:
 
 def _spellings(mark: str, before: str) -> str:
     if mark.startswith("\\"):  # any number of them, for escaping doubles it
-        return r"(?i:\\++(?:u005c)?+|%(?:25)*5c|&(?:amp;)*#(?:0*92|x0*5c);)++"
+        return r"(?i:(?>\\++(?:u005c)?+|%(?:25)*5c|&(?:amp;)*#(?:0*92|x0*5c);)++)"
     entity = "&(?:amp;)*"
     units = mark.encode("utf-16-be", "surrogatepass").hex()
     spellings = [

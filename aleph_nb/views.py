@@ -1,32 +1,97 @@
 """What the magics show: cards, a panel, and where you are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
 
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from aleph_nb import words
 from aleph_nb._version import __version__
-from aleph_nb.cards import Card, Facts, Panel, first_cards
+from aleph_nb.cards import Card, Facts, Note, Panel, first_cards
 from aleph_nb.credentials import env_file
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.record import Record
-from aleph_nb.session import Session
+from aleph_nb.session import Embedded, Session
 
 __all__ = ["show_cards", "show_many", "show_where"]
+
+_UNWATCHED = 6.0  # seconds that thumbnails may take where nobody waits
+_NOTHING: Mapping[str, Embedded] = MappingProxyType({})
 
 
 def show_many(session: Session, records: Sequence[Record], limit: int) -> None:
     """Show one task as its card; of many, the first `limit` that succeeded as cards, then one panel."""
     chosen = records if len(records) == 1 and limit else first_cards(records, limit)
-    show_cards(session, chosen)
+    cards = _Cards(session, chosen)
     if len(records) > len(chosen):
         display(Panel(records, cards=limit))
+    cards.illustrate()
 
 
-def show_cards(session: Session, records: Sequence[Record], width: int | None = None) -> None:
-    """Show tasks as cards."""
-    for record in records:
-        display(Card(record, labels=session.labels(record.task_id), width=width, media=session.media))
+def show_cards(
+    session: Session,
+    records: Sequence[Record],
+    width: int | None = None,
+    embedded: Mapping[str, Embedded] | None = None,
+) -> None:
+    """Show tasks as cards; with what is embedded, and a line for what is not."""
+    _Cards(session, records, width, embedded or {}).illustrate()
+
+
+class _Cards:
+    """Cards that are shown, and shown anew where their thumbnail arrives later."""
+
+    def __init__(
+        self,
+        session: Session,
+        records: Sequence[Record],
+        width: int | None = None,
+        embedded: Mapping[str, Embedded] = _NOTHING,
+    ) -> None:
+        self._session = session
+        self._media = session.media
+        self._width = width
+        self._now = datetime.now(UTC)
+        self._awaited: dict[str, list[tuple[Record, Any]]] = {}  # by the thumbnail's URL
+        for record in records:
+            mine = embedded.get(record.task_id, Embedded())
+            handle = display(self._card(record, mine.uris), display_id=True)
+            url = record.result_image_url
+            if url and url not in mine.uris and not record.has_expired(self._now):
+                self._awaited.setdefault(url, []).append((record, handle))
+            for note in mine.notes:
+                display(Note(note))
+
+    def illustrate(self) -> None:
+        """Put the thumbnails into the cards when they come. The DataFrame does not wait for them."""
+        shell = get_ipython()
+        if "text/html" not in shell.display_formatter.active_types:
+            return
+        thread = self._media.illustrate(self._awaited, self._redraw)
+        if thread is not None and not _somebody_watches(shell):
+            thread.join(_UNWATCHED)  # whoever runs a notebook unwatched saves it when its last cell ends
+
+    def _redraw(self, url: str) -> None:
+        for record, handle in self._awaited[url]:
+            handle.update(self._card(record, {}))
+
+    def _card(self, record: Record, uris: Mapping[str, str]) -> Card:
+        return Card(
+            record,
+            labels=self._session.labels(record.task_id),
+            width=self._width,
+            media=lambda url: uris.get(url) or self._media(url),
+            now=self._now,
+        )
+
+
+def _somebody_watches(shell: Any) -> bool:
+    """Tell whether there is a person: a front end that can ask for input has one."""
+    request: dict[str, Any] = getattr(shell, "get_parent", dict)()
+    return bool(request.get("content", {}).get("allow_stdin", True))
 
 
 def show_where(session: Session, magics: Sequence[str]) -> None:
@@ -53,4 +118,7 @@ def _key(session: Session) -> tuple[str, str]:
         return "cannot be used", str(error)
     if source:
         return f"from {source}", ""
-    return "not set", f"set KIE_API_KEY here or in {env_file()}, or try the demo: %aleph_demo"
+    return (
+        "not set",
+        f"%aleph_login asks for it; or set KIE_API_KEY here or in {env_file()}; or try %aleph_demo",
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["ago", "counts", "date", "duration", "exact", "plural", "remaining"]
+__all__ = ["ago", "counts", "date", "duration", "exact", "plural", "remaining", "size"]
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -15,6 +15,9 @@ _HOURS_A_DAY = 24
 _DAYS_TOLD = 60  # older than that is told in months
 _DAYS_A_MONTH = 30.44
 _MONTHS_TOLD = 24
+
+_A_THOUSAND = 1000
+_TENTHS_BELOW = 10
 
 # Our own, because strftime's are those of the machine's locale.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -28,6 +31,17 @@ def plural(number: int, noun: str) -> str:
 def counts(parts: Iterable[tuple[int, str]]) -> str:
     """Join counts that are not zero: "6 succeeded, 1 running"; "" where all are."""
     return ", ".join(f"{number:,} {word}" for number, word in parts if number)
+
+
+def size(number: int) -> str:
+    """Say a number of bytes in decimal units: "840 B", "96 KB", "1.4 MB", "34 MB"."""
+    amount, unit = float(number), "B"
+    for larger in ("KB", "MB", "GB"):
+        if amount < _A_THOUSAND - 0.5:
+            break
+        amount, unit = amount / _A_THOUSAND, larger
+    told = f"{amount:.1f}" if amount < _TENTHS_BELOW and unit not in ("B", "KB") else f"{amount:.0f}"
+    return f"{told.removesuffix('.0')} {unit}"
 
 
 def duration(span: timedelta) -> str:

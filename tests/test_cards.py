@@ -47,7 +47,6 @@ def test_no_two_states_look_alike() -> None:
 def test_an_expired_result_brings_no_dead_player() -> None:
     shown = card("expired")
     assert Reading(shown.html).values("src") == [f"{HOST}/source.mp4"]
-    assert Reading(shown.html).values("poster") == []
     assert Reading(shown.html).values("href") == [f"{HOST}/source.mp4"]
     assert "result.mp4" not in shown.text
 
@@ -121,11 +120,12 @@ def test_the_players_can_be_used_and_load_no_more_than_they_must() -> None:
     for player in players:
         assert {"controls", "muted"} <= set(player)
         assert player["preload"] == "metadata"
-    assert [a.get("poster") for a in players] == [None, f"{HOST}/result.jpg"]
 
 
-def test_where_the_player_is_dropped_its_picture_remains() -> None:
-    left = re.sub(r"</?video[^>]*>", "", card("succeeded").html)
+def test_the_thumbnail_lies_below_its_player_and_remains_where_that_is_dropped() -> None:
+    kinds = [t for t, _ in Reading(card("succeeded").html).elements if t in ("img", "video")]
+    assert kinds == ["video", "img", "video"]
+    left = re.sub(r"<video.*?</video>", "", card("succeeded").html)
     assert Reading(left).values("src", "img") == [f"{HOST}/result.jpg"]
     assert Reading(left).values("alt", "img") == ["The thumbnail of the result"]
 
@@ -137,7 +137,7 @@ def test_media_can_travel_inside_the_card_and_the_link_stays() -> None:
     }
     read = Reading(card("succeeded", media=held.get).html)
     assert read.values("src", "video") == [f"{HOST}/source.mp4", "data:video/mp4;base64,AAAA"]
-    assert read.values("poster") == ["data:image/jpeg;base64,BBBB"]
+    assert read.values("src", "img") == ["data:image/jpeg;base64,BBBB"]
     assert read.values("href") == [f"{HOST}/result.mp4"]
 
 

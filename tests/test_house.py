@@ -23,6 +23,7 @@ FLOORS = {
     "extension": 7,
     "magics": 6,
     "arguments": 6,
+    "completion": 6,
     "configuration": 6,
     "line": 6,
     "progress": 6,
@@ -31,11 +32,13 @@ FLOORS = {
     "session": 4,
     "client": 3,
     "cards": 3,
+    "downloads": 3,
     "asked": 2,
     "credentials": 2,
     "frame": 2,
     "ids": 2,
     "pace": 2,
+    "pictures": 2,
     "pool": 2,
     "retry": 2,
     "settings": 2,
@@ -53,8 +56,10 @@ FLOORS = {
 # Third-party libraries, and the rooms that may know them. numpy comes with pandas, urllib3 with requests,
 # traitlets with IPython.
 LIBRARIES = {
-    "IPython": {"arguments", "magics", "progress", "views"},
+    "PIL": {"pictures"},
+    "IPython": {"arguments", "completion", "magics", "progress", "views"},
     "dotenv": {"credentials"},
+    "keyring": {"credentials"},
     "numpy": {"frame"},
     "pandas": {"frame", "session", "magics"},  # the last two name the type alone
     "requests": {"transport"},
@@ -162,6 +167,12 @@ def test_every_magic_is_in_the_readme_with_all_its_options() -> None:
         for action in getattr(AlephMagics, str(method)).parser._actions:
             if action.option_strings:
                 assert action.option_strings[0] in README, f"%{name} {action.option_strings}"
+
+
+def test_every_magic_has_an_example() -> None:
+    for name, method in AlephMagics.magics["line"].items():
+        _, _, example = (getattr(AlephMagics, str(method)).__doc__ or "").partition("Example::")
+        assert f"%{name}" in example, name
 
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:

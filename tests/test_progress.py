@@ -36,13 +36,13 @@ def test_a_notebook_gets_one_display_that_is_updated_in_place(shell: Shell) -> N
 def run_forty(in_terminal: bool) -> None:
     with Progress(40, in_terminal=in_terminal) as progress:
         for number in range(40):
-            progress.arrived(record(State.no_answer if number == 7 else State.succeeded))
+            progress.arrived(failed=number == 7)
             time.sleep(0.01)
 
 
 def test_an_error_leaves_the_last_count_standing(shell: Shell) -> None:
     shell["Progress"], shell["record"] = Progress, record()
-    ran = shell.bad("with Progress(3, in_terminal=False) as p:\n    p.arrived(record)\n    1 / 0")
+    ran = shell.bad("with Progress(3, in_terminal=False) as p:\n    p.arrived()\n    1 / 0")
     assert ran.texts[-1].startswith("1 of 3")
 
 

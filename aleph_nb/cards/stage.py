@@ -24,9 +24,7 @@ _ONE_COLUMN = 560
 _USUAL = 16 / 9
 _RATIO = re.compile(r"\s*(\d{1,2})\s*:\s*(\d{1,2})\s*")
 
-_FILL = (
-    f"position:absolute;top:0;left:0;width:100%;height:100%;margin:0;border:0;background-color:{style.STAGE}"
-)
+_FILL = "position:absolute;top:0;left:0;width:100%;height:100%;margin:0;border:0"
 _LABEL = (
     "position:absolute;top:10px;left:10px;padding:0 8px;border-radius:4px;font-size:11px;line-height:18px;"
     "background-color:rgba(13,14,16,0.72);color:#e6e8eb"
@@ -51,23 +49,25 @@ def stage(record: Record, now: datetime, media: Media | None) -> Html | None:
     still = None if expired else _source_of(record.result_image_url, media, "image")
     if source is None and result is None and still is None:
         return None
-    boxes = []
+    boxes: list[tuple[list[Html], str]] = []
     if source is not None:
-        boxes.append((_video(source, None, "The source video"), "Source"))
+        boxes.append(([_video(source)], "Source"))
     if result is not None:
-        boxes.append((_video(result, still, "The thumbnail of the result"), "Result"))
+        # The picture lies below the player, which covers it once it has a frame: it stays where the
+        # video is gone, and where a renderer drops the player.
+        boxes.append(([*([_picture(still)] if still else []), _video(result)], "Result"))
     elif still is not None:
-        boxes.append((_picture(still), "Thumbnail"))
+        boxes.append(([_picture(still)], "Thumbnail"))
     else:
         gone = record.expires_at if expired else None
         told = (
             f"Deleted by the service on {words.date(gone, now)}" if gone else _INSTEAD.get(record.state, "")
         )
-        boxes.append((tag("div", told, style=_EMPTY), "Result"))
+        boxes.append(([tag("div", told, style=_EMPTY)], "Result"))
     return _beside(boxes, _aspect(record.params))
 
 
-def _beside(boxes: list[tuple[Html, str]], aspect: float) -> Html:
+def _beside(boxes: list[tuple[list[Html], str]], aspect: float) -> Html:
     """Stand boxes in a row, two pixels apart: one around each, less one around the row."""
     pair = len(boxes) > 1
     widest = round((_HIGHEST if pair else _HIGHEST_ALONE) * aspect)
@@ -79,7 +79,7 @@ def _beside(boxes: list[tuple[Html, str]], aspect: float) -> Html:
         cell += f";width:{50 if pair else 100}%;max-width:{widest + 2}px"
     box = f"position:relative;overflow:hidden;padding-top:{100 / aspect:.4g}%;background-color:{style.STAGE}"
     cells = [
-        tag("div", tag("div", inside, tag("span", label, style=_LABEL), style=box), style=cell)
+        tag("div", tag("div", *inside, tag("span", label, style=_LABEL), style=box), style=cell)
         for inside, label in boxes
     ]
     # Without white space between the cells and without a size of font they touch.
@@ -87,27 +87,19 @@ def _beside(boxes: list[tuple[Html, str]], aspect: float) -> Html:
     return tag("div", row, style=f"overflow:hidden;background-color:{style.STAGE}")
 
 
-def _video(src: str, poster: str | None, alt: str) -> Html:
-    """Make a player; where a renderer drops the tag and keeps what is in it, the picture remains."""
-    inside = tag("img", src=poster, alt=alt, width="480") if poster else ""
+def _video(src: str) -> Html:
     return tag(
-        "video",
-        inside,
-        src=src,
-        poster=poster,
-        controls=True,
-        muted=True,
-        loop=True,
-        preload="metadata",
-        width="100%",
-        style=_FILL,
+        "video", src=src, controls=True, muted=True, loop=True, preload="metadata", width="100%", style=_FILL
     )
 
 
 def _picture(src: str) -> Html:
     """Make a picture that keeps its aspect in the middle of the box."""
-    look = "position:absolute;top:0;bottom:0;left:0;right:0;margin:auto;max-width:100%;max-height:100%"
-    return tag("img", src=src, alt="The thumbnail of the result", style=look)
+    look = (
+        "position:absolute;top:0;bottom:0;left:0;right:0;margin:auto;"
+        "width:auto;height:auto;max-width:100%;max-height:100%"
+    )
+    return tag("img", src=src, alt="The thumbnail of the result", width="480", style=look)
 
 
 def _source_of(url: str | None, media: Media | None, kind: str = "video") -> str | None:

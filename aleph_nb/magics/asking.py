@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aleph_nb.asked import Asked
     from aleph_nb.record import Record
-    from aleph_nb.session import Session
+    from aleph_nb.session import Embedded, Session
 
 __all__ = ["Asking"]
 
@@ -71,6 +71,7 @@ class Asking(Base):
     @LazyArguments
     @ids
     @file
+    @argument("--embed", action="store_true", help="put the videos themselves into the notebook")
     @argument("--width", type=int, metavar="PX", help="the cards' largest width in pixels")
     def aleph_show(self, line: str, local_ns: Mapping[str, Any] | None = None) -> None:
         """Show tasks as cards: the result beside its source, prompt, times, and how long it lives.
@@ -78,6 +79,7 @@ class Asking(Base):
         Example::
 
             %aleph_show ee603959-debb-48d1-98c4-a6d1c717eba6 --width 700
+            %aleph_show $ids --embed
         """
         from aleph_nb.views import show_cards  # noqa: PLC0415, %load_ext stays cheap
 
@@ -91,14 +93,23 @@ class Asking(Base):
             asked.tell(f"{left} more are not shown: name fewer ids for their cards.")
         session = self._session()
         records = self._fetch(session, asked, args, silent=silent)
-        if not silent:
-            show_cards(session, records, args.width)
+        if silent:
+            return
+        embedded = None
+        try:
+            embedded = self._embed(session, records) if args.embed else None
+        except KeyboardInterrupt as error:
+            _in_one_line(error, "ended before all media had come. The cards hold links.")
+            raise
+        finally:
+            show_cards(session, records, args.width, embedded)
 
     # ── Fetch ────────────────────────────────────────────────────────────────────────────────────
 
     def _fetch(self, session: "Session", asked: "Asked", args: Namespace, *, silent: bool) -> "list[Record]":
         """Fetch with a bar; whatever ends it early, the answers that did arrive are shown first."""
         from aleph_nb.progress import Progress  # noqa: PLC0415, %load_ext stays cheap
+        from aleph_nb.record import State  # noqa: PLC0415, likewise
 
         if session.demo and not set(asked.ids) <= set(session.demo.ids):
             asked.tell(
@@ -117,17 +128,30 @@ class Asking(Base):
 
         def observe(record: "Record") -> None:
             arrived.append(record)
-            progress.arrived(record)
+            progress.arrived(failed=record.state is State.no_answer)
 
         try:
             with progress:
                 return session.status(asked, options.get("fresh", False), observe=observe)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
-                line = f"KeyboardInterrupt: ended before all {total} had answered. Run the cell again."
-                error._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]
+                _in_one_line(error, f"ended before all {total} had answered. Run the cell again.")
             self._show_part(session, arrived, total, options.get("output"), silent=silent)
             raise
+
+    def _embed(self, session: "Session", records: "list[Record]") -> "Mapping[str, Embedded]":
+        """Fetch the media of cards with a bar."""
+        from aleph_nb.progress import Progress  # noqa: PLC0415, %load_ext stays cheap
+
+        progress = Progress(
+            session.media.embeddable(records), in_terminal=not hasattr(self.shell, "kernel"), unit="file"
+        )
+        with progress:
+            return session.media.embed(
+                records,
+                session.settings.max_embed_bytes,
+                lambda fetched: progress.arrived(failed=fetched.error is not None),
+            )
 
     def _show_part(
         self, session: "Session", arrived: "list[Record]", total: int, name: str | None, *, silent: bool
@@ -143,3 +167,8 @@ class Asking(Base):
             kept = f" They are kept in {name}." if name else ""
             print(f"{len(answers)} of {total} arrived.{kept}")  # noqa: T201, likewise
             display(frame)
+
+
+def _in_one_line(interrupt: KeyboardInterrupt, told: str) -> None:
+    """Let an interrupt be shown as a line, not as the place where it happened to strike."""
+    interrupt._render_traceback_ = lambda: [f"KeyboardInterrupt: {told}"]  # type: ignore[attr-defined]

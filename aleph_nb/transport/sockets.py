@@ -61,6 +61,12 @@ class Sockets:
                 if use.given_up:  # it was shut while it had none, as while it connected
                     _shut(sock)
 
+    def is_given_up(self) -> bool:
+        """Whether this thread's request was shut."""
+        with self._lock:
+            use = self._uses.get(threading.get_ident())
+            return use is not None and use.given_up
+
     def shut(self, call: object) -> None:
         """Shut the sockets of all requests that are a part of a call."""
         self._shut_those(lambda use: use.call is call)
@@ -91,14 +97,27 @@ class Sockets:
 
         context.sslsocket_class = NotedTLS
 
-    def pool_classes(self) -> dict[str, Any]:
-        """Return urllib3's pools, by scheme, with connections whose sockets are noted."""
+    def pool_classes(self, check: Callable[[socket.socket], None] | None = None) -> dict[str, Any]:
+        """Return urllib3's pools, by scheme, with connections whose sockets are noted.
+
+        Parameters
+        ----------
+        check : callable or None
+            Called with each new socket as soon as it is connected, before a byte is sent over it;
+            what it raises ends the request, and the socket is closed.
+        """
         sockets = self
 
         # The socket is noted, not the connection: that lets go of it before it has read a last body.
         class NotedHTTP(HTTPConnection):
             def _new_conn(self) -> socket.socket:
                 sock = super()._new_conn()
+                if check is not None:
+                    try:
+                        check(sock)
+                    except BaseException:
+                        sock.close()
+                        raise
                 sockets.note(sock)
                 return sock
 

@@ -1,4 +1,4 @@
-"""The quickstart in JupyterLab: it runs, its videos play and seek, and nothing leaves the machine."""
+"""The quickstart in JupyterLab and Notebook 7: it runs, its videos play, and nothing leaves the machine."""
 
 import pytest
 
@@ -13,9 +13,16 @@ QUICKSTART = REPOSITORY / "notebooks" / "quickstart.ipynb"
 STATUS, SHOW, RUNNING = 6, 12, 14  # the cells with videos
 MEDIA = REPOSITORY / "aleph_nb" / "demo" / "media"
 
+# Everything runs in one look of each front end; the tour itself in the other looks, too.
+LOOKS = [("lab", "Light"), ("notebook", "Dark")]
+OTHER_LOOKS = [("lab", "Dark"), ("notebook", "Light")]
+in_both = pytest.mark.parametrize(("app", "theme"), LOOKS)
+in_every_look = pytest.mark.parametrize(("app", "theme"), [*LOOKS, *OTHER_LOOKS])
 
-def test_the_quickstart_runs_and_its_videos_play(notebook: Notebook) -> None:
-    notebook.open(QUICKSTART).run_all()
+
+@in_every_look
+def test_the_quickstart_runs_and_its_videos_play(notebook: Notebook, theme: str) -> None:
+    notebook.open(QUICKSTART).set_theme(f"JupyterLab {theme}").run_all()
     assert notebook.errors() == []
     for index, videos in ((STATUS, 6), (SHOW, 2)):
         found = notebook.output(index).locator("video")
@@ -26,13 +33,14 @@ def test_the_quickstart_runs_and_its_videos_play(notebook: Notebook) -> None:
         playing(video)
 
 
-def test_the_running_task_finishes_while_you_watch(notebook: Notebook) -> None:
+@in_both
+def test_the_running_task_finishes_while_you_watch(notebook: Notebook, theme: str) -> None:
     cells = [
         "%load_ext aleph_nb",
         "ids = %aleph_demo --reset",
         "%aleph_status {ids[6]}",
     ]
-    notebook.open(cells).run_all()
+    notebook.open(cells).set_theme(f"JupyterLab {theme}").run_all()
     assert "Running" in notebook.output(2).inner_text()
     notebook.page.wait_for_timeout(26_000)
     notebook.run_cell(2)
@@ -40,7 +48,8 @@ def test_the_running_task_finishes_while_you_watch(notebook: Notebook) -> None:
     playing(notebook.output(2).locator("video").last)
 
 
-def test_videos_of_another_server_play(notebook: Notebook, server: FaultServer) -> None:
+@in_both
+def test_videos_of_another_server_play(notebook: Notebook, server: FaultServer, theme: str) -> None:
     result = server.media("/k/result.mp4", (MEDIA / "harbour-noir.mp4").read_bytes())
     source = server.media("/k/source.mp4", (MEDIA / "harbour.mp4").read_bytes())
     picture = server.media("/k/result.jpg", (MEDIA / "harbour-noir.jpg").read_bytes(), "image/jpeg")
@@ -52,7 +61,7 @@ def test_videos_of_another_server_play(notebook: Notebook, server: FaultServer) 
         "%load_ext aleph_nb",
         "df = %aleph_status a",
     ]
-    notebook.open(cells).run_all()
+    notebook.open(cells).set_theme(f"JupyterLab {theme}").run_all()
     videos = notebook.output(2).locator("video")
     assert videos.count() == 2
     assert videos.last.get_attribute("src") == result

@@ -1,18 +1,12 @@
-"""The key: where it is found, and how it is kept out of everything that is shown."""
+"""The key itself, and how it is kept out of everything that is shown."""
 
-import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
 from typing import NoReturn
 
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.values import any_spelling
 
-__all__ = ["KEY_NAMES", "ApiKey", "env_file", "find_key"]
-
-KEY_NAMES = ("KIE_API_KEY", "KIE_AI_API_KEY")
-"""The key's names in the environment and in `.env`, the first that is set wins."""
+__all__ = ["ApiKey"]
 
 _USABLE = re.compile(r"[!-~]+")  # printable ASCII without spaces: what a header can carry
 _NEVER_ESCAPED = re.compile(r"[0-9A-Za-z._~-]+")  # by JSON, HTML or a URL
@@ -95,68 +89,3 @@ class ApiKey:
                 kept.append(text[start])
                 start += 1
         return "".join(kept)
-
-
-def find_key(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> ApiKey | None:
-    """Find the key: in the environment, then in `.env` of the working folder.
-
-    Parameters
-    ----------
-    environ : mapping
-        The environment.
-    folder : Path, optional
-        Where `.env` may lie; the working folder if not given.
-
-    Returns
-    -------
-    ApiKey or None
-        None where there is no key.
-
-    Raises
-    ------
-    ConfigurationError
-        The key cannot be used, or `.env` cannot be read.
-    """
-    found = _search(environ, folder or Path())
-    del environ  # a traceback may show what a frame holds
-    if isinstance(found, str):
-        raise ConfigurationError(found)
-    return found
-
-
-def _search(environ: Mapping[str, str], folder: Path) -> ApiKey | str | None:
-    """Return the key, or why there is none that can be used. What this looks at stays in its frame."""
-    try:
-        for name in KEY_NAMES:
-            if environ.get(name, "").strip():
-                return ApiKey(environ[name], f"{name} in the environment")
-        values = _read_env_file(folder / ".env")
-        for name in KEY_NAMES:
-            if (values.get(name) or "").strip():
-                return ApiKey(values[name] or "", f"{name} in .env")
-    except ConfigurationError as error:
-        return str(error)
-    return None
-
-
-def env_file() -> str:
-    """Name the `.env` file that is looked at, as a person would."""
-    try:
-        file = Path.cwd() / ".env"
-        home = Path.home()
-    except (OSError, RuntimeError):  # the folder is gone, or nobody is at home
-        return "a .env file in the working folder"
-    return f"~/{file.relative_to(home).as_posix()}" if file.is_relative_to(home) else str(file)
-
-
-def _read_env_file(file: Path) -> Mapping[str, str | None]:
-    why = ""
-    try:
-        if not file.is_file():
-            return {}
-        from dotenv import dotenv_values  # noqa: PLC0415, only where there is such a file
-
-        return dotenv_values(file, interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-    raise ConfigurationError(f"The file .env in the working folder cannot be read: {why}. Mend or remove it.")

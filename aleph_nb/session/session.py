@@ -1,7 +1,5 @@
-"""`Session`: what a review does, and what it knows. It alone brings the rooms together."""
+"""What a review does: the verbs, over the rooms below."""
 
-import base64
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -9,10 +7,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from aleph_nb.asked import Asked
 from aleph_nb.client import Client, Outcome
-from aleph_nb.credentials import ApiKey, find_key
+from aleph_nb.credentials import ApiKey, find_key, use_key
 from aleph_nb.ids import read_ids
 from aleph_nb.pace import Pace
 from aleph_nb.record import Record, State
+from aleph_nb.session.known import Known
+from aleph_nb.session.login import KeyCheck, check_key
+from aleph_nb.session.media import Media
 from aleph_nb.settings import Settings, shown_url
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from aleph_nb.demo import DemoService
 
-__all__ = ["Session", "close_current_session", "current_session", "existing_session"]
+__all__ = ["Session"]
 
 Observer = Callable[[Record], None]
 
@@ -41,8 +42,8 @@ class Session:
         self._client: Client | None = None
         self._paces: dict[str, Pace] = {}  # a cool-down of one service is none of another's
         self._demo: DemoService | None = None
-        self._known: dict[str, dict[str, Record]] = {}
-        self._labels: dict[str, dict[str, dict[str, str]]] = {}
+        self._media: Media | None = None
+        self._known: dict[str, Known] = {}
 
     def __repr__(self) -> str:
         return f"Session(service={self.service!r}, settings={self._settings!r})"
@@ -59,7 +60,7 @@ class Session:
     def close(self) -> None:
         """Close the connections and stop the demo. The session can be used again."""
         self.stop_demo()
-        self._drop_client()
+        self._drop_connections()
 
     # ── Where ────────────────────────────────────────────────────────────────────────────────────
 
@@ -76,7 +77,7 @@ class Session:
     def settings(self, settings: Settings) -> None:
         if settings != self._settings:
             self._settings = settings
-            self._drop_client()
+            self._drop_connections()
 
     @property
     def service(self) -> str:
@@ -98,6 +99,17 @@ class Session:
         """Where the key was found, in words; None where there is none."""
         key = self._demo_key() or find_key()
         return key.source if key else None
+
+    def login(self, key: ApiKey) -> KeyCheck:
+        """Let a key count before all others in this kernel, unless the service refuses it.
+
+        It is checked at the settings' base URL, also while the demo runs, by one call that changes
+        nothing.
+        """
+        check = check_key(key, self._settings)
+        if check.accepted is not False:
+            use_key(key)
+        return check
 
     # ── The demo ─────────────────────────────────────────────────────────────────────────────────
 
@@ -136,7 +148,7 @@ class Session:
             demo.start()  # before the one that runs is stopped: this may fail
             self.stop_demo()
             self._demo = demo
-            self._drop_client()
+            self._drop_connections()
         elif reset:
             demo.reset()
         if reset:
@@ -148,7 +160,7 @@ class Session:
         demo, self._demo = self._demo, None
         if demo is None:
             return False
-        self._drop_client()
+        self._drop_connections()
         demo.stop()
         return True
 
@@ -195,7 +207,7 @@ class Session:
         with closing(self._ready_client().outcomes(asked.ids)) as arriving:
             for outcome in arriving:
                 outcomes[outcome.record.task_id] = outcome
-                self._keep(outcome)
+                self.known.keep(outcome)
                 if observe:
                     observe(outcome.record)
         failures = [outcomes[task_id].error for task_id in asked.ids]
@@ -206,52 +218,46 @@ class Session:
 
     def _ready_client(self) -> Client:
         if self._client is None:
-            settings = self._settings
-            if self._demo:
-                settings = replace(settings, base_url=self._demo.base_url)
+            settings = self._asked_settings()
             pace = self._paces.setdefault(self.service, Pace(settings.rate))
             pace.rate = settings.rate
             self._client = Client(settings, key=self._demo_key(), pace=pace)
         return self._client
 
-    def _drop_client(self) -> None:
+    def _asked_settings(self) -> Settings:
+        """Return the settings with the base URL that requests go to."""
+        return replace(self._settings, base_url=self._demo.base_url) if self._demo else self._settings
+
+    def _drop_connections(self) -> None:
         client, self._client = self._client, None
+        media, self._media = self._media, None
         if client is not None:
             client.close()
+        if media is not None:
+            media.close()
 
     # ── What is known ────────────────────────────────────────────────────────────────────────────
 
-    def _keep(self, outcome: Outcome) -> None:
-        """Remember an answer: silence replaces none, and nothing that is not final replaces what is."""
-        known = self._known.setdefault(self.service, {})
-        old, new = known.get(outcome.record.task_id), outcome.record
-        if old is None or new.is_final or (outcome.error is None and not old.is_final):
-            known[new.task_id] = new
-
-    def counts(self) -> dict[State, int]:
-        """Return how many tasks of this service are known to this kernel, by state."""
-        found = Counter(record.state for record in self._known.get(self.service, {}).values())
-        return {state: found[state] for state in State if found[state]}
+    @property
+    def known(self) -> Known:
+        """What this kernel knows of the service that is asked."""
+        return self._known.setdefault(self.service, Known())
 
     def known_ids(self) -> list[str]:
         """Return the ids of this service that were asked for in this kernel, the latest first."""
-        return list(self._known.get(self.service, {}))[::-1]
+        return self.known.ids()
+
+    def counts(self) -> dict[State, int]:
+        """Return how many tasks of this service are known to this kernel, by state."""
+        return self.known.counts()
 
     def keep_labels(self, labels: Mapping[str, Mapping[str, str]]) -> None:
         """Remember the reviewer's own names for tasks; a frame's own columns are not labels."""
-        named = {task_id: names for task_id, names in labels.items() if names}
-        if not named:
-            return
-        from aleph_nb.frame import COLUMNS  # noqa: PLC0415, pandas is imported when it is needed
-
-        mine = self._labels.setdefault(self.service, {})
-        for task_id, names in named.items():
-            own = {name: value for name, value in names.items() if name not in COLUMNS}
-            mine.setdefault(task_id, {}).update(own)
+        self.known.keep_labels(labels)
 
     def labels(self, task_id: str) -> Mapping[str, str]:
         """Return the reviewer's own names for a task."""
-        return self._labels.get(self.service, {}).get(task_id, {})
+        return self.known.labels(task_id)
 
     def frame(self, records: Iterable[Record]) -> "pd.DataFrame":
         """Make a DataFrame of records, with the reviewer's labels behind its own columns."""
@@ -260,38 +266,9 @@ class Session:
         rows = list(records)
         return to_frame(rows, labels={row.task_id: self.labels(row.task_id) for row in rows})
 
-    def media(self, url: str) -> str | None:
-        """Return a data URI that stands for a URL of the demo's; None for every other URL.
-
-        A remote hub's browser cannot reach the kernel's loopback, so the demo's clips travel in
-        their cards.
-        """
-        found = self._demo.media_bytes(url) if self._demo else None
-        if found is None:
-            return None
-        kind, content = found
-        return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
-
-
-_current: Session | None = None
-
-
-def current_session() -> Session:
-    """Return the session that the magics use."""
-    global _current  # noqa: PLW0603, a kernel has one, as it has one shell
-    if _current is None:
-        _current = Session()
-    return _current
-
-
-def existing_session() -> Session | None:
-    """Return the session that the magics use, if one of them has needed it yet."""
-    return _current
-
-
-def close_current_session() -> None:
-    """Close the session that the magics use; the next call of `current_session` makes another."""
-    global _current
-    session, _current = _current, None
-    if session is not None:
-        session.close()
+    @property
+    def media(self) -> Media:
+        """The media of the cards: what of them travels in the notebook."""
+        if self._media is None:
+            self._media = Media(self._asked_settings(), self._demo)
+        return self._media
