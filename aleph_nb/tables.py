@@ -101,7 +101,7 @@ def read_csv(text: str, asked: Asked) -> None:
             raise ConfigurationError("The table has no header. Set one above it, with task_id over the ids.")
         raise ConfigurationError(
             f"No column of the table is called task_id. Its columns are: {listed(header)}. "
-            "Rename the one that holds the ids."
+            "Rename the one that holds the ids to task_id."
         )
     for row in body:
         _add_row(header, place, [as_text(cell) for cell in row], asked)

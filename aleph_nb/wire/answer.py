@@ -73,7 +73,7 @@ def parse(
     """
     envelope = _envelope(body, redact)
     if envelope is None:
-        raise _without_envelope(status, task_id)
+        raise _without_envelope(status, body, task_id)
     code, msg = as_integer(envelope["code"]), _told(envelope.get("msg"), redact)
     told: dict[str, Any] = {
         "task_id": task_id,
@@ -168,17 +168,21 @@ def _no_record(task_id: str, what: str, msg: str | None) -> AlephError:
     return ProtocolError(f"No answer for task {task_id}: {what}. {remedy}", what, code=_OK, msg=msg or "")
 
 
-def _without_envelope(status: int, task_id: str) -> AlephError:
+def _without_envelope(status: int, body: bytes, task_id: str) -> AlephError:
     """Tell by the HTTP status what came in place of an envelope; never by its text."""
+    where = "where the requests go (%config AlephMagics.base_url)"
+    remedy = f"Check {where}."
     if status == _NOT_FOUND:
         what = "HTTP 404, so this is not the Aleph API"
     elif status // 100 in (4, 5):
         return api_error(status, "", task_id)
     elif status // 100 == 3:  # noqa: PLR2004, these are the redirects
         what = f"HTTP {status}, a redirect, which is not followed so that the key stays where it belongs"
+    elif body.lstrip()[:1] == b"<":
+        what = f"HTTP {status} with a web page, where the Aleph API sends JSON"
+        remedy = f"Check whether the network asks you to sign in, and {where}."
     else:
         what = f"HTTP {status} with a body that no Aleph API sends"
-    remedy = "Check where the requests go (%config AlephMagics.base_url)."
     return ProtocolError(f"No answer for task {task_id}: {what}. {remedy}", what, code=status)
 
 
