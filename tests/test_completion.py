@@ -21,6 +21,13 @@ IS_OLD = IPython.version_info < (8, 6)  # it tells a matcher the line alone, and
 needs_the_cell = pytest.mark.skipif(IS_OLD, reason="before IPython 8.6 a matcher sees the line alone")
 
 
+@pytest.fixture
+def shell(shell: Shell) -> Shell:
+    """Return a shell that asks jedi only where we can come before it."""
+    shell.ip.Completer.use_jedi &= not IS_OLD
+    return shell
+
+
 @pytest.fixture(params=[False] if IS_OLD else [True, False], ids=["plain"] if IS_OLD else ["jedi", "plain"])
 def typist(shell: Shell, request: pytest.FixtureRequest) -> Shell:
     """Return a shell that completes with jedi, and one that does without."""

@@ -110,12 +110,13 @@ def test_a_hundred_rounds_leak_nothing() -> None:
 
 
 def load_and_unload(shell: Shell) -> None:
-    """Load, press Tab, use the demo and unload; IPython keeps the text of a cell, and so it is one cell."""
+    """Load, press Tab, use the demo and unload; without cells, whose text and outputs IPython keeps."""
     shell.ip.run_line_magic("load_ext", "aleph_nb")
     with provisionalcompleter():
         found = list(shell.ip.Completer.completions("%aleph_status --fr", 18))
     assert "--fresh" in {completion.text for completion in found}
-    shell.good("ids = %aleph_demo\ndf = %aleph_status -q {ids[0]}")
+    ids = shell.ip.run_line_magic("aleph_demo", ";")
+    assert len(shell.ip.run_line_magic("aleph_status", f"-q {ids[0]};")) == 1
     shell.ip.run_line_magic("unload_ext", "aleph_nb")
 
 

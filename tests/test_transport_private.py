@@ -3,7 +3,7 @@
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import pytest
@@ -30,21 +30,25 @@ class _Ear:
         self._listening.settimeout(0.3)
         self.port = self._listening.getsockname()[1]
 
-    def __enter__(self) -> "_Ear":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._listening.close()
 
     def heard(self) -> bytes | None:
-        """Return what came on a connection until its end; None where there was none."""
-        try:
-            connection, _ = self._listening.accept()
-        except TimeoutError:
-            return None
-        with connection:
-            connection.settimeout(5)
-            return b"".join(iter(lambda: connection.recv(4096), b""))
+        """Return what came first on a connection, b"" for its end; None where there was none."""
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except TimeoutError:
+                return None
+            with connection:
+                connection.settimeout(5)
+                said = connection.recv(4096)
+            # Some other program may knock that once knew the port; ours would speak HTTP or TLS.
+            if said.startswith((b"GET ", b"CONNECT ", b"\x16")) or not said:
+                return said
 
 
 @pytest.fixture
@@ -108,8 +112,9 @@ def test_an_address_that_is_written_out_is_not_connected_to(
     transport: MediaTransport, ear: _Ear, scheme: str, host: str
 ) -> None:
     error = why_not(transport, f"{scheme}://{host}:{ear.port}/a.mp4")
-    assert error.reason in (_REFUSED, "the link is, or leads on to, no plain http or https URL")
-    assert "%" in host or error.reason == _REFUSED
+    if host.isascii() and "%" not in host:
+        assert error.reason == _REFUSED
+    assert not error.may_pass
     assert ear.heard() is None
 
 
@@ -184,21 +189,22 @@ def test_a_refused_connection_is_closed(
 # ── By a redirect ────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.fixture
+def public(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return another base URL of the server, at which it seems to be a public one."""
+    _lead(monkeypatch, media_example="127.0.0.1", inward_example="127.0.0.1")
+    _pretend_public(monkeypatch, urlsplit(server.base_url).port or 0)
+    return server.base_url.replace("127.0.0.1", "media.example")
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "inward.example", "localhost"])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_looked_at_like_the_first_url(
-    transport: MediaTransport,
-    server: FaultServer,
-    ear: _Ear,
-    monkeypatch: pytest.MonkeyPatch,
-    host: str,
-    status: int,
+    server: FaultServer, public: str, ear: _Ear, host: str, status: int
 ) -> None:
-    _lead(monkeypatch, media_example="127.0.0.1", inward_example="127.0.0.1")
-    port = urlsplit(server.base_url).port or 0
-    _pretend_public(monkeypatch, port)
     server.script("/a", Reply(status=status, headers={"Location": f"http://{host}:{ear.port}/?b=1"}))
-    error = why_not(transport, f"http://media.example:{port}/a")
+    with media(private=False) as transport:
+        error = why_not(transport, f"{public}/a")
     assert error.reason == _REFUSED
     assert f"from {host}:{ear.port}: " in str(error)
     assert "b=1" not in shown(error)

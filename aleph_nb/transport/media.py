@@ -31,6 +31,8 @@ _HEADERS = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
 _HOSTS = 16  # results, thumbnails and sources stand at several
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
+_ODD = re.compile(r"[\\\ud800-\udfff]")  # one reader's part of a host is another's path; half a pair
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 _KIND = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 
@@ -187,7 +189,7 @@ class MediaTransport(Connected):
     def _request(self, way: _Way) -> requests.PreparedRequest:
         """Make the request for a URL, if it may be asked for at all."""
         url = way.url
-        if as_url(url) != url or "\\" in url:
+        if as_url(url) != url or _ODD.search(url):
             raise RefusedError(_NO_URL)
         if "@" in urlsplit(url).netloc:
             raise RefusedError(_PASSWORD)
@@ -242,7 +244,7 @@ def _target(url: str, response: requests.Response) -> str:
     if not location:
         raise RefusedError(_NOWHERE)
     location = location.encode("latin-1").decode("utf-8", "replace")  # http.client reads headers as latin-1
-    if re.search(r"[\s\x00-\x1f\x7f-\x9f\\]", location):  # joining would take some of them out in silence
+    if _BLANK.search(location):  # joining would take some of them out in silence
         raise RefusedError(_NO_URL)
     try:
         return urljoin(url, location)
