@@ -1,6 +1,7 @@
 """What every test begins with: an environment that says nothing, and a folder of its own."""
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from aleph_nb.client import Client
-from aleph_nb.credentials import ApiKey
+from aleph_nb.credentials import ApiKey, keyrings, use_key
 from aleph_nb.settings import Settings
 from aleph_nb.transport import Transport
 from tests.faults import FaultServer
 from tests.keys import KEY
 from tests.shell import Shell, real_shell
+
+# For this process and its children: the keyring of whoever runs the tests is not asked, and not changed.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+if "keyring.core" in sys.modules:  # a plugin was quicker
+    sys.modules["keyring.core"].init_backend()
 
 _NAMES = {"KIE_API_KEY", "KIE_AI_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"}
 _NAMES |= {"SSL_CERT_FILE", "SSL_CERT_DIR"}
@@ -29,6 +35,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
+
+
+@pytest.fixture(autouse=True)
+def no_key_from_before() -> Iterator[None]:
+    """Let no test find the key that another one typed or saved."""
+    yield
+    use_key(None)
+    keyrings._Read.key = None
 
 
 @pytest.fixture

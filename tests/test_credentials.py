@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aleph_nb.credentials import KEY_NAMES, ApiKey, find_key
+from aleph_nb.credentials import KEY_NAMES, ApiKey, find_key, use_key
 from aleph_nb.errors import ConfigurationError
+from tests.keyrings import Memory, using
 
 SECRET = "7f3c9a1e5b8d2f4460a7c3e9d1b5f802"
 
@@ -31,18 +32,30 @@ def found(environ: dict[str, str], folder: Path) -> str | None:
 
 def test_the_order_of_the_sources(tmp_path: Path) -> None:
     assert KEY_NAMES == ("KIE_API_KEY", "KIE_AI_API_KEY")
-    assert found({}, tmp_path) is None
-    env = tmp_path / ".env"
-    env.write_text("KIE_AI_API_KEY=fourth\n")
-    assert found({}, tmp_path) == "fourth KIE_AI_API_KEY in .env"
-    env.write_text("KIE_AI_API_KEY=fourth\nKIE_API_KEY=third\n")
-    assert found({}, tmp_path) == "third KIE_API_KEY in .env"
-    environ = {"KIE_AI_API_KEY": "second"}
-    assert found(environ, tmp_path) == "second KIE_AI_API_KEY in the environment"
-    environ["KIE_API_KEY"] = "first"
-    assert found(environ, tmp_path) == "first KIE_API_KEY in the environment"
-    environ["KIE_API_KEY"] = " "
-    assert found(environ, tmp_path) == "second KIE_AI_API_KEY in the environment"
+    with using(Memory()) as keyring:
+        assert found({}, tmp_path) is None
+        keyring.entries["aleph_nb", "KIE_API_KEY"] = "sixth"
+        assert found({}, tmp_path) == "sixth the keyring"
+        env = tmp_path / ".env"
+        env.write_text("KIE_AI_API_KEY=fifth\n")
+        assert found({}, tmp_path) == "fifth KIE_AI_API_KEY in .env"
+        env.write_text("KIE_AI_API_KEY=fifth\nKIE_API_KEY=fourth\n")
+        assert found({}, tmp_path) == "fourth KIE_API_KEY in .env"
+        environ = {"KIE_AI_API_KEY": "third"}
+        assert found(environ, tmp_path) == "third KIE_AI_API_KEY in the environment"
+        environ["KIE_API_KEY"] = "second"
+        assert found(environ, tmp_path) == "second KIE_API_KEY in the environment"
+        use_key(ApiKey("first", "%aleph_login"))
+        assert found(environ, tmp_path) == "first %aleph_login"
+        use_key(None)
+        environ["KIE_API_KEY"] = " "
+        assert found(environ, tmp_path) == "third KIE_AI_API_KEY in the environment"
+
+
+def test_what_was_typed_counts_where_nothing_else_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff")
+    use_key(ApiKey("first", "%aleph_login"))
+    assert found({"KIE_API_KEY": "a b"}, tmp_path) == "first %aleph_login"
 
 
 def test_the_environment_and_the_working_folder_are_looked_at_each_time(

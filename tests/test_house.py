@@ -26,6 +26,7 @@ FLOORS = {
     "completion": 6,
     "configuration": 6,
     "line": 6,
+    "login": 6,
     "progress": 6,
     "semicolon": 6,
     "views": 6,
@@ -57,7 +58,7 @@ FLOORS = {
 # traitlets with IPython.
 LIBRARIES = {
     "PIL": {"pictures"},
-    "IPython": {"arguments", "completion", "magics", "progress", "views"},
+    "IPython": {"arguments", "completion", "login", "magics", "progress", "views"},
     "dotenv": {"credentials"},
     "keyring": {"credentials"},
     "numpy": {"frame"},

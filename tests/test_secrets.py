@@ -6,6 +6,7 @@ import logging
 import pickle
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from aleph_nb.credentials import ApiKey, find_key
 from aleph_nb.record import Record, State
 from aleph_nb.transport import Transport
 from tests.faults import FaultServer, Reply, refuse, success
+from tests.kernel import Kernel, running_kernel
 from tests.keys import KEY, key_parts
 from tests.shell import Shell
 
@@ -169,7 +171,10 @@ def test_a_redirect_and_a_media_host_never_receive_it(
     server.default = lambda task_id: Reply(body=success(task_id, response=response, paramJson=params))
     frame = shell.good("%aleph_status moved a b c").value
     assert list(frame.state) == ["no_answer", "succeeded", "succeeded", "succeeded"]
-    assert elsewhere.requests == []
+    elsewhere.wait_until(lambda server: bool(server.requests))  # the thumbnail
+    assert {seen.path for seen in elsewhere.requests} == {"/k.mp4"}
+    check(repr(elsewhere.requests))
+    assert "authorization" not in elsewhere.requests[0].headers
     assert {seen.headers["authorization"] for seen in server.requests} == {f"Bearer {KEY}"}
 
 
@@ -218,3 +223,76 @@ def test_a_key_is_an_object_that_tells_nothing() -> None:
     with pytest.raises(TypeError):
         pickle.dumps(key)
     assert isinstance(AuthenticationError(401, "x"), AlephError)
+
+
+# ── What was typed into %aleph_login ─────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    with running_kernel(tmp_path_factory.mktemp("kernel")) as kernel:
+        kernel.good(
+            "import keyring, logging, os, sys, traceback\n"
+            "logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)\n"
+            "from keyring.errors import KeyringLocked\n"
+            "from tests.keyrings import Faulty, Memory, NothingKept\n"
+            "%load_ext aleph_nb\n"
+            "%xmode Verbose"
+        )
+        yield kernel
+
+
+# What the service says, which keyring there is, what is typed, and what is told of it.
+ECHO = f"{KEY} {KEY[:9]} Bearer {KEY}"
+SCENES: dict[str, tuple[Reply, str, str, str]] = {
+    "accepted": (Reply(body=success("a", errorMessage=ECHO)), "Memory()", KEY, "is kept in the keyring"),
+    "refused": (refuse(401, ECHO), "Memory()", KEY, "refuses this key"),
+    "not checked": (refuse(500, ECHO), "Memory()", KEY, "was not checked"),
+    "another server": (Reply(body=ECHO), "Memory()", KEY, "was not checked"),
+    "a keyring that fails": (Reply(body=success("a")), "Faulty(RuntimeError)", KEY, "is not saved"),
+    "a keyring that is locked": (Reply(body=success("a")), "Faulty(KeyringLocked)", KEY, "is not saved"),
+    "a keyring that waits": (Reply(body=success("a")), "Faulty(KeyboardInterrupt)", KEY, "KeyboardInterrupt"),
+    "a keyring that is off": (Reply(body=success("a")), "NothingKept()", KEY, "is not saved"),
+    "no key": (Reply(), "Memory()", f"{KEY} {KEY}", "cannot be used"),
+}
+
+# All that is left of it in the kernel and could be shown. What is typed on purpose stays out of the cells.
+LEFT = """
+error = getattr(sys, "last_value", None)
+if error is not None:
+    print(*traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    print(repr(error), error.args, vars(error), repr(error.__context__), repr(error.__cause__))
+session = __import__("aleph_nb").current_session()
+print(session, vars(session), get_ipython().user_ns, In, Out)
+from aleph_nb.credentials import keyrings, places
+print(vars(places), vars(keyrings), vars(keyrings._Read))
+get_ipython().history_manager.writeout_cache()
+%history -g
+%tb Verbose
+"""
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_typed_key_is_in_nothing_that_is_shown_or_stored(
+    kernel: Kernel, server: FaultServer, scene: str
+) -> None:
+    reply, keyring, typed, told = SCENES[scene]
+    server.default = lambda task_id: reply
+    kernel.good(f"os.environ['ALEPH_NB_BASE_URL'] = '{server.base_url}'\nkeyring.set_keyring({keyring})")
+    said = kernel.run("%aleph_login --save", typed)
+    assert told in said.printed + said.error
+    check(said.everything)
+    left = kernel.run(LEFT)
+    assert "%aleph_login --save" in left.printed
+    assert f"keyring.set_keyring({keyring})" in left.printed
+    check(left.everything)
+    check(kernel.run("%aleph\n%aleph_status some-task").everything)
+    check(kernel.run("%aleph_login --forget\n%aleph").everything)
+    assert "%aleph_login --save" in stored(kernel.home)
+    check(stored(kernel.home.parent))
+
+
+def stored(folder: Path) -> str:
+    """Return all that stands in a folder's files: the history's among them."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return "\n".join(file.read_bytes().decode("latin-1") for file in files)

@@ -33,6 +33,8 @@ _EMPTY = (
     "position:absolute;top:50%;left:0;width:100%;margin:-10px 0 0;text-align:center;"
     "font-size:12px;line-height:20px;color:#9aa1ab"
 )
+_CLEAR = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+_SMALL = 24_000  # characters: a data URI that may stand in a card twice
 _INSTEAD = {
     State.in_progress: "Running",
     State.failed: "Failed: no result",
@@ -53,9 +55,10 @@ def stage(record: Record, now: datetime, media: Media | None) -> Html | None:
     if source is not None:
         boxes.append(([_video(source)], "Source"))
     if result is not None:
-        # The picture lies below the player, which covers it once it has a frame: it stays where the
-        # video is gone, and where a renderer drops the player.
-        boxes.append(([*([_picture(still)] if still else []), _video(result)], "Result"))
+        # The picture lies below the player, too: it stays where a renderer drops the player.
+        boxes.append(
+            ([_picture(still), _video(result, _poster(still))] if still else [_video(result)], "Result")
+        )
     elif still is not None:
         boxes.append(([_picture(still)], "Thumbnail"))
     else:
@@ -87,10 +90,28 @@ def _beside(boxes: list[tuple[list[Html], str]], aspect: float) -> Html:
     return tag("div", row, style=f"overflow:hidden;background-color:{style.STAGE}")
 
 
-def _video(src: str) -> Html:
+def _video(src: str, poster: str | None = None) -> Html:
     return tag(
-        "video", src=src, controls=True, muted=True, loop=True, preload="metadata", width="100%", style=_FILL
+        "video",
+        src=src,
+        poster=poster,
+        controls=True,
+        muted=True,
+        loop=True,
+        preload="metadata",
+        width="100%",
+        style=_FILL,
     )
+
+
+def _poster(still: str) -> str:
+    """Choose what a player shows until it plays, and for good where its video is gone.
+
+    Without any, Chromium paints a grey one over what lies below. A picture of few bytes may be one of
+    few pixels, which the player enlarges; a larger one shows through from below, and need not be there
+    twice.
+    """
+    return still if len(still) <= _SMALL else _CLEAR
 
 
 def _picture(src: str) -> Html:

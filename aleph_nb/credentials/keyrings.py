@@ -42,7 +42,7 @@ def read() -> ApiKey | None:
     if isinstance(found, str):
         raise ConfigurationError(found)
     _Read.key = found
-    return found
+    return _Read.key
 
 
 def write(key: ApiKey) -> None:
@@ -74,8 +74,8 @@ def delete() -> bool:
     was_there, why = _call(_delete)
     if why not in _NO_KEYRING:
         raise ConfigurationError(
-            f"The keyring may still hold a key: {why}. Unlock it and run %aleph_login --forget again, or "
-            f"take the entry {_SERVICE} out of it."
+            f"This kernel has forgotten the key; the keyring may still hold one: {why}. Unlock it and run "
+            f"%aleph_login --forget again, or take the entry {_SERVICE} out of it."
         )
     return bool(was_there)
 
@@ -108,18 +108,21 @@ def _call(what: Callable[[Any], Any]) -> tuple[Any, str]:
     try:
         import keyring  # noqa: PLC0415, slow to import, and not always there
         from keyring.errors import InitError, KeyringError, KeyringLocked, NoKeyringError  # noqa: PLC0415
-    except ImportError:
+    except Exception:  # noqa: BLE001, one that is broken, or a folder of that name
         return None, _NOT_WHOLE
+    why = ""
     try:
         return what(keyring), ""
     except NoKeyringError:
-        return None, _NONE
+        why = _NONE
     except (KeyringLocked, InitError):
-        return None, "it is locked"
+        why = "it is locked"
     except KeyringError as error:
-        return None, f"it refused ({type(error).__name__})"
+        why = f"it refused ({type(error).__name__})"
     except KeyboardInterrupt:
         pass
     except Exception as error:  # noqa: BLE001, whatever a backend raises is told, without its own words
-        return None, f"it failed ({type(error).__name__})"
-    raise KeyboardInterrupt  # anew, without the frames of the old one
+        why = f"it failed ({type(error).__name__})"
+    if not why:
+        raise KeyboardInterrupt  # anew, without the frames of the old one
+    return None, why
