@@ -21,6 +21,7 @@ DEFAULTS = {
     "retries": 4,
     "retry_wait": 10.0,
     "max_media": 3,
+    "max_embed_bytes": 20 * 10**6,
 }
 NUMBERS = [name for name in DEFAULTS if name != "base_url"]
 PASSWORD = "hunter2hunter2"
