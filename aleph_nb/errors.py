@@ -97,8 +97,10 @@ class AlephError(Exception):
     """
 
     def __init__(self, message: str, reason: str = "") -> None:
+        from aleph_nb.values import as_text  # noqa: PLC0415, %load_ext stays cheap
+
         super().__init__(message, reason)
-        self._message = message
+        self._message = as_text(message) or ""  # what a person typed may stand in it
         self._reason = reason
 
     def __str__(self) -> str:

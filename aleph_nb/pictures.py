@@ -1,20 +1,23 @@
 """A thumbnail → a small data URI that travels in the notebook."""
 
 import base64
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
-__all__ = ["MOST_OF_A_PICTURE", "kind_of", "shrink", "to_data_uri"]
+__all__ = ["MOST_OF_A_PICTURE", "kind_of", "shrink", "to_data_uri", "why_not"]
 
 MOST_OF_A_PICTURE = 40_000
 """The largest data URI of a picture, in characters."""
 
 _SIDE = 520  # pixels: what a card shows of it, and what stays where its video is gone
 _TRIES = ((_SIDE, 80), (_SIDE, 64), (360, 64), (240, 60), (160, 50))  # longer side, JPEG's quality
-_MOST_PIXELS = 64 * 10**6  # decoded, before anything is: a picture of a few bytes may be endless
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+# Pixels, looked at before any is decoded: a file of a few bytes may hold very many. A JPEG is decoded small.
+_MOST_PIXELS = {"JPEG": 64 * 10**6, "PNG": 16 * 10**6, "WEBP": 16 * 10**6, "GIF": 16 * 10**6}
 _BEHIND = (13, 14, 16)  # what shows through: the stage
-
+_DEEP = ("I;16", "I;16B", "I;16L", "I")  # modes of 16 bits a pixel
 _STARTS = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -22,45 +25,67 @@ _STARTS = (
     (b"GIF89a", "image/gif"),
     (b"\x1a\x45\xdf\xa3", "video/webm"),
 )
-_BRANDS = {b"qt  ": "video/quicktime"} | dict.fromkeys((b"avif", b"avis", b"heic", b"heix", b"mif1"), "")
+_STILL = (b"avif", b"avis", b"heic", b"heix", b"mif1")  # pictures in the clothes of a video
+
+_one_at_a_time = threading.Lock()  # what is decoded is held in memory whole
 
 
-def shrink(content: bytes) -> str | None:
+def shrink(content: bytes, wanted: Callable[[], bool] = lambda: True) -> str | None:
     """Make a data URI of at most `MOST_OF_A_PICTURE` characters of a picture.
 
     Parameters
     ----------
     content : bytes
         JPEG, PNG, WebP or GIF, of which the first frame counts.
+    wanted : callable
+        Asked when it is this picture's turn: whether it is still of use.
 
     Returns
     -------
     str or None
         A JPEG of at most 520 pixels a side. Without Pillow, the picture as it is if it is small
-        enough. None where neither can be had.
+        enough. None where neither can be had; `why_not` says why.
     """
     kind = kind_of(content)
     if not kind.startswith("image/"):
         return None
-    try:
-        from PIL import Image  # noqa: PLC0415, optional, and slow to import
-    except ImportError:
+    if find_spec("PIL") is None:
         uri = to_data_uri(kind, content)
         return uri if len(uri) <= MOST_OF_A_PICTURE else None
-    try:
-        with Image.open(BytesIO(content), formats=_FORMATS) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
-                return None
-            return _smaller(opened)
-    except Exception:  # noqa: BLE001, whatever a decoder makes of foreign bytes, the card does without
-        return None
+    with _one_at_a_time:
+        try:
+            return _smaller(content, kind.removeprefix("image/").upper()) if wanted() else None
+        except Exception:  # noqa: BLE001, whatever a decoder makes of foreign bytes, the card does without
+            return None
 
 
-def _smaller(opened: Any) -> str | None:
-    from PIL import ImageOps  # noqa: PLC0415, likewise
+def why_not(content: bytes) -> str:
+    """Say why `shrink` made nothing of what came."""
+    if not kind_of(content).startswith("image/"):
+        return "what came is no picture"
+    if find_spec("PIL") is None:
+        return "it is too large to travel as it is, and Pillow, which makes it small, is not installed"
+    return "it cannot be read, or has too many pixels"
 
-    opened.draft("RGB", (_SIDE, _SIDE))  # a large JPEG is decoded small
-    picture = _flat(ImageOps.exif_transpose(opened))
+
+def _smaller(content: bytes, form: str) -> str | None:
+    from PIL import Image, ImageOps  # noqa: PLC0415, optional, and slow to import
+
+    Image.preinit()
+    if form not in Image.OPEN:
+        Image.init()
+    # Not Image.open, which warns of many pixels into the cell that runs just then.
+    with Image.OPEN[form][0](BytesIO(content), "") as opened:
+        if opened.width * opened.height > _MOST_PIXELS[form]:
+            return None
+        opened.draft("RGB", (_SIDE, _SIDE))
+        picture = opened
+        if picture.mode in _DEEP:
+            picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+        elif picture.mode not in ("RGB", "L"):
+            picture = picture.convert("RGBA")
+        picture.thumbnail((_SIDE, _SIDE))
+        picture = _flat(ImageOps.exif_transpose(picture))
     for side, quality in _TRIES:
         picture.thumbnail((side, side))
         written = BytesIO()
@@ -72,13 +97,12 @@ def _smaller(opened: Any) -> str | None:
 
 
 def _flat(picture: Any) -> Any:
-    """Lay what has an alpha channel, or a palette that may have one, on the stage's colour."""
+    """Lay what shows through on the stage's colour."""
     from PIL import Image  # noqa: PLC0415, likewise
 
-    if picture.mode in ("RGB", "L"):
+    if picture.mode != "RGBA":
         return picture.convert("RGB")
-    above = picture.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", above.size, _BEHIND), above).convert("RGB")
+    return Image.alpha_composite(Image.new("RGBA", picture.size, _BEHIND), picture).convert("RGB")
 
 
 def to_data_uri(kind: str, content: bytes) -> str:
@@ -89,10 +113,11 @@ def to_data_uri(kind: str, content: bytes) -> str:
 def kind_of(content: bytes) -> str:
     """Tell the MIME type of a picture or a video by its first bytes; "" for anything else.
 
-    A server's own word is not asked: a page that says "gone" comes as 200, too.
+    A server's own word is not asked: a page that says "gone" comes as 200, too. QuickTime counts as
+    MP4: Chromium plays it under that name, and refuses it under its own.
     """
     if content[4:8] == b"ftyp":
-        return _BRANDS.get(content[8:12], "video/mp4")
+        return "" if content[8:12] in _STILL else "video/mp4"
     for start, kind in _STARTS:
         if content.startswith(start):
             return kind

@@ -68,7 +68,7 @@ def read_frame(frame: Any, asked: Asked) -> None:
     """
     if fold(str(frame.index.name)) == _COLUMN:
         frame = frame.reset_index()
-    names = [str(name) for name in frame.columns]
+    names = [as_text(str(name)) or "" for name in frame.columns]
     place = _id_column(names)
     if place is None:
         raise ConfigurationError(f"The DataFrame has no task_id column. Its columns are: {listed(names)}.")
@@ -94,7 +94,8 @@ def read_csv(text: str, asked: Asked) -> None:
         why = str(error)
     if why:
         raise ConfigurationError(f"The table of ids cannot be read: {why}. Save it as CSV (UTF-8) once more.")
-    header, *body = [row for row in rows if row]
+    names, *body = [row for row in rows if row]
+    header = [as_text(name) or "" for name in names]
     place = _id_column(header)
     if place is None:
         if any(_ID.fullmatch(cell.strip()) for cell in header):

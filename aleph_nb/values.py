@@ -34,7 +34,8 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 _MOST_DIGITS = 400  # int() of more is slow, and from 4,300 on an error
 _DEEPEST = 100  # levels of nesting that are kept; deeper ones cannot be printed or pickled
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# C0 but for tab and newline, DEL, C1, and what turns or isolates the direction of the text behind it.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _NAMED = {"<": "lt", ">": "gt", '"': "quot", "'": "apos", "?": "quest", "=": "equals"}  # in HTML
 _MARKS = {name: mark for mark, name in _NAMED.items()}

@@ -18,7 +18,7 @@ HOST = "https://media.example"
 TAGS = {"div", "span", "video", "img", "a", "details", "summary"}
 ATTRIBUTES = {
     "*": {"class", "title", "style", "dir"},
-    "video": {"controls", "loop", "muted", "preload", "src", "width"},
+    "video": {"controls", "loop", "muted", "poster", "preload", "src", "width"},
     "img": {"alt", "src", "width"},
     "a": {"href", "rel", "target"},
 }
@@ -150,9 +150,9 @@ def check(markup: str) -> Reading:
     assert not read.open
     assert not read.oddities
     for tag, attributes in read.elements:
-        assert tag in TAGS
+        assert tag in TAGS, tag
         assert set(attributes) <= ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set())
-    for name in ("src", "href"):
+    for name in ("src", "href", "poster"):
         for url in read.values(name):
             assert re.match(r"https?://\w|data:(video|image)/", url)
     for url in read.values("href"):

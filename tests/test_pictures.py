@@ -1,17 +1,15 @@
 """Thumbnails become small data URIs: of any common format, bounded, and never an error."""
 
 import base64
-import builtins
 import struct
+import time
 import zlib
-from collections.abc import Mapping, Sequence
 from io import BytesIO
-from types import ModuleType
 
 import pytest
 from PIL import Image
 
-from aleph_nb.pictures import MOST_OF_A_PICTURE, kind_of, shrink, to_data_uri
+from aleph_nb.pictures import MOST_OF_A_PICTURE, kind_of, shrink, to_data_uri, why_not
 
 
 def picture(size: tuple[int, int], kind: str, mode: str = "RGB", *, noise: bool = False) -> bytes:
@@ -98,31 +96,39 @@ def test_what_is_no_picture_makes_none(content: bytes) -> None:
 
 
 def test_without_pillow_a_small_picture_travels_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without_pillow(
-        name: str,
-        names: Mapping[str, object] | None = None,
-        local: Mapping[str, object] | None = None,
-        fromlist: Sequence[str] | None = (),
-        level: int = 0,
-    ) -> ModuleType:
-        if name.partition(".")[0] == "PIL":
-            raise ImportError(name)
-        return real(name, names, local, fromlist, level)
-
     small, large = picture((64, 64), "PNG"), picture((800, 800), "PNG", noise=True)
-    monkeypatch.setattr(builtins, "__import__", without_pillow)
+    monkeypatch.setattr("aleph_nb.pictures.find_spec", lambda name: None)
     assert shrink(small) == to_data_uri("image/png", small)
     assert shrink(large) is None
+    assert "Pillow" in why_not(large)
     assert shrink(b"<html>") is None
+    assert why_not(b"<html>") == "what came is no picture"
+
+
+def test_sixteen_bits_of_grey_stay_grey() -> None:
+    written = BytesIO()
+    Image.new("I;16", (40, 40), 32_768).save(written, "PNG")
+    assert opened(shrink(written.getvalue())).convert("L").getpixel((20, 20)) in range(126, 131)
+
+
+def test_many_pixels_are_neither_decoded_nor_warned_of() -> None:
+    few, many = picture((3900, 4000), "PNG"), picture((9000, 9000), "PNG", "L")
+    assert shrink(few) is not None
+    began = time.monotonic()
+    assert [shrink(many) for _ in range(8)] == [None] * 8
+    assert time.monotonic() - began < 1
+    assert "too many pixels" in why_not(many)
+
+
+def test_what_is_of_no_more_use_is_not_decoded() -> None:
+    assert shrink(picture((64, 64), "PNG"), wanted=lambda: False) is None
 
 
 @pytest.mark.parametrize(
     ("start", "kind"),
     [
         (b"\0\0\0\x18ftypmp42", "video/mp4"),
-        (b"\0\0\0\x14ftypqt  ", "video/quicktime"),
+        (b"\0\0\0\x14ftypqt  ", "video/mp4"),
         (b"\0\0\0\x18ftypavif", ""),
         (b"\x1a\x45\xdf\xa3\x01", "video/webm"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from aleph_nb.cards import style
 from aleph_nb.cards.face import Face
-from aleph_nb.cards.markup import Html, clean, cut_at, shorten, tag, web_url
+from aleph_nb.cards.markup import VERBATIM, Html, clean, cut_at, shorten, tag, web_url
 from aleph_nb.cards.stage import Media, stage
 from aleph_nb.cards.telling import Fact, Telling, tell
 from aleph_nb.record import Record, State
@@ -16,6 +16,7 @@ __all__ = ["Card"]
 _FOLD = 200  # characters of a prompt that show while it is folded
 _PROMPT_LIMIT = 4000
 _LABEL_LIMIT = 80
+_NAME_LIMIT = 40  # of a label's name
 _NARROWEST = 240
 _ANSWERED = (State.in_progress, State.succeeded, State.failed, State.unknown)
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
@@ -48,7 +49,10 @@ class Card(Face):
         now: datetime | None = None,
     ) -> None:
         self.record = record
-        self._labels = [(clean(name), shorten(clean(value), _LABEL_LIMIT)) for name, value in labels.items()]
+        self._labels = [
+            (shorten(clean(name), _NAME_LIMIT), shorten(clean(value), _LABEL_LIMIT))
+            for name, value in labels.items()
+        ]
         self._width = max(width, _NARROWEST) if width else style.WIDEST
         self._media = media
         self._now = now or datetime.now(UTC)
@@ -81,7 +85,7 @@ class Card(Face):
             _explanation(told),
             self._facts(told),
         ]
-        inside = tag("div", *(part for part in body if part), style="padding:14px 16px")
+        inside = tag("div", *(part for part in body if part), class_=VERBATIM, style="padding:14px 16px")
         media = stage(self.record, self._now, self._media)
         look = style.join(style.FRAME, f"max-width:{self._width}px")
         return tag("div", *([media] if media else []), inside, class_="aleph-card", style=look)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aleph_nb import words
 from aleph_nb.cards import style
-from aleph_nb.cards.markup import Html, clean, tag
+from aleph_nb.cards.markup import VERBATIM, Html, clean, tag
 
 __all__ = ["Bar", "Face", "Facts", "Note"]
 
@@ -56,7 +56,7 @@ class Note(Face):
     def html(self) -> Html:
         """The line, muted."""
         look = style.join(style.FONT, "font-size:12px;line-height:20px;margin:0", style.ink("quiet"))
-        return tag("div", self._line, class_="aleph-note", style=look)
+        return tag("div", self._line, class_=f"aleph-note {VERBATIM}", style=look)
 
 
 class Facts(Face):
@@ -109,7 +109,7 @@ class Facts(Face):
         )
         table = tag("div", *rows, style="display:table;width:100%")
         look = style.join(style.FRAME, f"max-width:{style.WIDEST}px;padding:12px 16px")
-        return tag("div", head, table, class_="aleph-facts", style=look)
+        return tag("div", head, table, class_=f"aleph-facts {VERBATIM}", style=look)
 
 
 class Bar(Face):
@@ -169,7 +169,7 @@ class Bar(Face):
             "height:20px;font-size:12px;line-height:20px;margin:0;white-space:nowrap;overflow:hidden",
             "font-variant:tabular-nums",
         )
-        return tag("div", track, *told, class_="aleph-bar", style=look)
+        return tag("div", track, *told, class_=f"aleph-bar {VERBATIM}", style=look)
 
 
 def _seconds(elapsed: float) -> str:

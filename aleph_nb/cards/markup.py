@@ -7,7 +7,10 @@ import html
 import re
 from urllib.parse import urlsplit
 
-__all__ = ["Html", "clean", "cut_at", "data_uri", "shorten", "tag", "web_url"]
+__all__ = ["VERBATIM", "Html", "clean", "cut_at", "data_uri", "shorten", "tag", "web_url"]
+
+VERBATIM = "mathjax_ignore tex2jax_ignore"
+"""The classes of what MathJax leaves alone: between the dollars of "from $5 to $9" there is no formula."""
 
 _VOID = {"img"}
 

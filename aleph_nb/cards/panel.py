@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from aleph_nb import words
 from aleph_nb.cards import style
 from aleph_nb.cards.face import Face
-from aleph_nb.cards.markup import Html, clean, shorten, tag
+from aleph_nb.cards.markup import VERBATIM, Html, clean, shorten, tag
 from aleph_nb.cards.telling import Telling, first_cards, tell
 from aleph_nb.record import Record, State
 
@@ -61,7 +61,7 @@ class Panel(Face):
             tag("div", line, style=style.join(quiet, style.border("border-top"))) for line in self._cut_off()
         ]
         look = style.join(style.FRAME, f"max-width:{style.WIDEST}px")
-        return tag("div", *parts, class_="aleph-panel", style=look)
+        return tag("div", *parts, class_=f"aleph-panel {VERBATIM}", style=look)
 
     @staticmethod
     def _count(told: list[tuple[Record, Telling]], urgent: int, *, shown: int) -> str:

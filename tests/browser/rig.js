@@ -64,5 +64,46 @@ window.rig = (() => {
     return said;
   };
 
-  return { panel, kernel, execute, ready, idle, select, outputs, trusted, play };
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+  // Every layout that a cell's cards, and all that stands below them, had in any frame since they were there.
+  const layouts = new Set();
+  const watch = async (index) => {
+    const round = (number) => Math.round(number * 2) / 2;
+    for (;;) {
+      const area = document.querySelector(`[data-windowed-list-index="${index}"] .jp-Cell-outputArea`);
+      const end = area?.querySelector("table");
+      if (end) {
+        const top = area.getBoundingClientRect().top;
+        const boxes = [...area.querySelectorAll(".aleph-card"), end].map((each) => each.getBoundingClientRect());
+        layouts.add(boxes.map((box) => [box.top - top, box.width, box.height].map(round).join(" ")).join(", "));
+      }
+      await frame();
+    }
+  };
+
+  // What scrolls: the notebook, and in Notebook 7 each tall output by itself, too.
+  const scrollers = () => [...panel().node.querySelectorAll(".jp-WindowedPanel-outer, .jp-Cell-outputArea")]
+    .filter((each) => each.scrollHeight > each.clientHeight + 1 && getComputedStyle(each).overflowY !== "visible");
+
+  // Scroll through all of it, so many pixels a frame: the gaps between the frames in ms, and how far it went.
+  const scroll = async (step) => {
+    const gaps = [];
+    let far = 0;
+    for (const view of scrollers()) {
+      view.scrollIntoView({ block: "nearest" });
+      view.scrollTop = 0;
+      await sleep(300);
+      for (let last = await frame(); view.scrollTop + view.clientHeight < view.scrollHeight - 1;) {
+        view.scrollTop += step;
+        far += step;
+        const now = await frame();
+        gaps.push(now - last);
+        last = now;
+      }
+    }
+    return { gaps, far };
+  };
+
+  return { panel, kernel, execute, ready, idle, select, outputs, trusted, play, layouts, watch, scroll };
 })();
