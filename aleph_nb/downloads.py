@@ -4,24 +4,22 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
-from urllib.parse import urlsplit
-from weakref import WeakSet
 
 from aleph_nb.errors import TransportError
 from aleph_nb.pictures import shrink
 from aleph_nb.pool import work_off
-from aleph_nb.settings import Settings
 from aleph_nb.transport import MediaTransport
-from aleph_nb.values import is_loopback
 
-__all__ = ["Downloads", "Fetched"]
+__all__ = ["LARGEST_PICTURE", "Downloads", "Fetched"]
 
 Result = TypeVar("Result")
 
 _FOR_PICTURES = 5.0  # seconds, for all of them together
-_LARGEST_PICTURE = 8 * 10**6  # bytes, before it is made small
+LARGEST_PICTURE = 8 * 10**6
+"""Bytes of a thumbnail, before it is made small."""
+
 _CONNECTIONS = 8
 
 
@@ -29,30 +27,26 @@ _CONNECTIONS = 8
 class Fetched:
     """What fetching a URL came to: its bytes, or the error."""
 
-    url: str
-    content: bytes = b""
+    url: str = field(repr=False)
+    content: bytes = field(default=b"", repr=False)
     error: TransportError | None = None
 
 
 class Downloads:
     """Fetches media, many at once, with no key and no cookie.
 
-    Unless the base URL is on this machine itself, nothing is fetched from a private, link-local or
-    loopback address: a URL is the service's word, and the kernel may stand inside a network that the
-    service should not reach.
-
     Parameters
     ----------
-    settings : Settings
-        Where the API is, and how long a silence and a whole download may last.
+    private : bool
+        Whether private, link-local and loopback addresses may be fetched from. A URL is the service's
+        word, and the kernel may stand inside a network that the service should not reach.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._stops: WeakSet[threading.Event] = WeakSet()  # of the calls under way
-        self._transport = MediaTransport(
-            private=is_loopback(urlsplit(settings.base_url).hostname), connections=_CONNECTIONS
-        )
+    def __init__(self, *, private: bool) -> None:
+        self._lock = threading.Lock()
+        self._calls: set[threading.Event] = set()  # under way
+        self._closed = False
+        self._transport = MediaTransport(private=private, connections=_CONNECTIONS)
 
     def __repr__(self) -> str:
         return f"Downloads({self._transport!r})"
@@ -61,12 +55,15 @@ class Downloads:
         raise TypeError("Downloads are not pickled: they hold open connections. Make new ones.")
 
     def close(self) -> None:
-        """Close all connections; what is under way ends, and starts nothing more."""
-        for stop in list(self._stops):
+        """Close all connections; what is under way ends, and nothing is begun any more."""
+        with self._lock:
+            self._closed = True
+            calls = list(self._calls)
+        for stop in calls:
             stop.set()
         self._transport.close()
 
-    def pictures(self, urls: Iterable[str]) -> Generator[tuple[str, str], None, None]:
+    def pictures(self, urls: Iterable[str]) -> Generator[tuple[str, str | None], None, None]:
         """Fetch thumbnails, all at once, and make each a small data URI.
 
         Parameters
@@ -76,22 +73,24 @@ class Downloads:
 
         Yields
         ------
-        tuple of str and str
-            A URL and the data URI, as they come. Of one that cannot be had within 5 s in all, nothing
-            comes.
+        tuple of str and str or None
+            A URL and the data URI, as they come; None for one that cannot be had within 5 s in all.
         """
         end = time.monotonic() + _FOR_PICTURES
 
         def fetch(url: str, stop: threading.Event) -> tuple[str, str | None]:
+            def wanted() -> bool:
+                return not stop.is_set() and time.monotonic() < end
+
             left = max(end - time.monotonic(), 0.001)
-            return url, shrink(self._fetch(url, _LARGEST_PICTURE, left, stop).content)
+            got = self._fetch(url, LARGEST_PICTURE, left, left, stop)
+            return url, shrink(got.content, wanted)
 
-        with closing(self._all(fetch, urls)) as found:
-            for url, uri in found:
-                if uri is not None:
-                    yield url, uri
+        return self._all(fetch, urls)
 
-    def whole(self, urls: Iterable[str], most: int) -> Generator[Fetched, None, None]:
+    def whole(
+        self, urls: Iterable[str], most: int, *, timeout: float, stall: float
+    ) -> Generator[Fetched, None, None]:
         """Fetch media as they are.
 
         Parameters
@@ -100,41 +99,45 @@ class Downloads:
             Where they are.
         most : int
             Bytes; what is larger comes as a `MediaTooLargeError`.
+        timeout, stall : float
+            Seconds for a whole one, and for a silence.
 
         Yields
         ------
         Fetched
             One for each URL, as they come.
         """
-        with closing(
-            self._all(lambda url, stop: self._fetch(url, most, self._settings.deadline, stop), urls)
-        ) as found:
-            yield from found
+        return self._all(lambda url, stop: self._fetch(url, most, timeout, stall, stop), urls)
 
     def _all(
         self, fetch: Callable[[str, threading.Event], Result], urls: Iterable[str]
     ) -> Generator[Result, None, None]:
         stop = threading.Event()
-        self._stops.add(stop)
-        return work_off(
-            lambda url: fetch(url, stop),
-            list(dict.fromkeys(urls)),
-            workers=_CONNECTIONS,
-            stop=stop,
-            watch=self._transport.shut_overdue,
-            abort=lambda: self._transport.shut(stop),
-        )
-
-    def _fetch(self, url: str, most: int, timeout: float, stop: threading.Event) -> Fetched:
+        with self._lock:
+            if self._closed:
+                return
+            self._calls.add(stop)
         try:
-            reply = self._transport.get(
-                url,
-                most=most,
-                timeout=timeout,
-                stall=min(self._settings.timeout, timeout),
-                about="the media",
-                stop=stop,
+            with closing(
+                work_off(
+                    lambda url: fetch(url, stop),
+                    list(dict.fromkeys(urls)),
+                    workers=_CONNECTIONS,
+                    stop=stop,
+                    watch=self._transport.shut_overdue,
+                    abort=lambda: self._transport.shut(stop),
+                )
+            ) as results:
+                yield from results
+        finally:
+            with self._lock:
+                self._calls.discard(stop)
+
+    def _fetch(self, url: str, most: int, timeout: float, stall: float, stop: threading.Event) -> Fetched:
+        try:
+            content = self._transport.get(
+                url, most=most, timeout=timeout, stall=stall, about="the media", stop=stop
             )
         except TransportError as error:
             return Fetched(url, error=error.with_traceback(None))
-        return Fetched(url, reply.content)
+        return Fetched(url, content)

@@ -32,6 +32,7 @@ __all__ = [
     "ValidationError",
     "api_error",
     "code_meaning",
+    "in_one_line",
     "remedy",
 ]
 
@@ -264,3 +265,8 @@ def api_error(code: int, msg: str = "", task_id: str = "") -> APIError:
     """
     default = ServerError if code in _SERVER_ERRORS else APIError
     return _CLASSES.get(code, default)(code, msg, task_id)
+
+
+def in_one_line(interrupt: KeyboardInterrupt, told: str) -> None:
+    """Let an interrupt be shown as a line, not as the place where it happened to strike."""
+    interrupt._render_traceback_ = lambda: [f"KeyboardInterrupt: {told}"]  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import Any
 from IPython.core.error import StdinNotImplementedError
 
 from aleph_nb.credentials import ApiKey, forget_key, save_key
-from aleph_nb.errors import ConfigurationError
+from aleph_nb.errors import ConfigurationError, in_one_line
 from aleph_nb.session import Session
 
 __all__ = ["check_line", "forget", "login"]
@@ -54,9 +54,11 @@ def login(shell: Any, session: Session, *, save: bool) -> str:
         )
     said = [f"{where} accepts the key." if check.accepted else f"The key was not checked: {check.reason}."]
     said.append("It counts in this kernel.")
-    if save:
+    if save and check.accepted:
         save_key(key)
         said[-1] = "It counts in this kernel, and is kept in the keyring for later ones."
+    elif save:
+        said[-1] = "It counts in this kernel; it is not saved before it is accepted: %aleph_login --save"
     if session.demo:
         said.append("The demo is still the one that is asked, which has its own: %aleph_demo stop")
     return " ".join(said)
@@ -73,13 +75,6 @@ def forget(session: Session) -> str:
     return f"{said} The one from {left} counts now." if left else said
 
 
-class _Interrupted(KeyboardInterrupt):
-    """An interrupt at the prompt: there is nothing that a traceback would tell."""
-
-    def _render_traceback_(self) -> list[str]:
-        return ["Interrupted: no key was typed, and nothing has changed."]
-
-
 def _ask_for_key(shell: Any) -> ApiKey:
     """Let somebody type the key, unseen."""
     if not hasattr(shell, "kernel") and not (sys.stdin and sys.stdin.isatty()):
@@ -93,8 +88,10 @@ def _ask_for_key(shell: Any) -> ApiKey:
         key = _NOTHING_TYPED
     except KeyboardInterrupt:
         interrupted, key = True, ""
-    if interrupted:
-        raise _Interrupted
+    if interrupted:  # anew, without the frames that may hold a part of it
+        interrupt = KeyboardInterrupt()
+        in_one_line(interrupt, "no key was typed, and nothing has changed.")
+        raise interrupt
     if isinstance(key, str):
         raise ConfigurationError(key)
     return key

@@ -79,7 +79,7 @@ def _smaller(content: bytes, form: str) -> str | None:
         if opened.width * opened.height > _MOST_PIXELS[form]:
             return None
         opened.draft("RGB", (_SIDE, _SIDE))
-        picture = opened
+        picture: Image.Image = opened
         if picture.mode in _DEEP:
             picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
         elif picture.mode not in ("RGB", "L"):

@@ -27,11 +27,21 @@ class Progress:
         Show nothing.
     unit : str
         What is counted, in a terminal.
+    failure : str
+        What those have come to that failed.
     """
 
-    def __init__(self, total: int, *, in_terminal: bool, hidden: bool = False, unit: str = "task") -> None:
+    def __init__(
+        self,
+        total: int,
+        *,
+        in_terminal: bool,
+        hidden: bool = False,
+        unit: str = "task",
+        failure: str = "without an answer",
+    ) -> None:
         self._total = total
-        self._unit = unit
+        self._unit, self._failure = unit, failure
         self._hidden = hidden
         self._done = self._failed = 0
         self._begun = self._shown = time.monotonic()
@@ -68,7 +78,9 @@ class Progress:
 
     def _face(self) -> Bar:
         elapsed = time.monotonic() - self._begun
-        return Bar(done=self._done, total=self._total, failed=self._failed, elapsed=elapsed)
+        return Bar(
+            done=self._done, total=self._total, failed=self._failed, failure=self._failure, elapsed=elapsed
+        )
 
 
 def _terminal_bar(total: int, unit: str) -> Any:

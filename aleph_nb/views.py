@@ -1,8 +1,10 @@
 """What the magics show: cards, a panel, and where you are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from types import MappingProxyType
+from functools import partial
+from threading import Lock, Thread
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -16,76 +18,101 @@ from aleph_nb.errors import ConfigurationError
 from aleph_nb.record import Record
 from aleph_nb.session import Embedded, Session
 
-__all__ = ["show_cards", "show_many", "show_where"]
+__all__ = ["Cards", "show_many", "show_where", "shows_html"]
 
-_UNWATCHED = 6.0  # seconds that thumbnails may take where nobody waits
-_NOTHING: Mapping[str, Embedded] = MappingProxyType({})
+_A_MOMENT = 0.3  # seconds
+_UNWATCHED = 6.0  # seconds that thumbnails may take where nobody watches
 
 
 def show_many(session: Session, records: Sequence[Record], limit: int) -> None:
     """Show one task as its card; of many, the first `limit` that succeeded as cards, then one panel."""
-    chosen = records if len(records) == 1 and limit else first_cards(records, limit)
-    cards = _Cards(session, chosen)
+    now = datetime.now(UTC)
+    chosen = records if len(records) == 1 and limit else first_cards(records, limit, now)
+    cards = Cards(session, now)
+    cards.fetch_thumbnails(chosen)
+    for record in chosen:
+        cards.show(record)
     if len(records) > len(chosen):
-        display(Panel(records, cards=limit))
-    cards.illustrate()
+        display(Panel(records, cards=limit, now=now))
+    cards.finish()
 
 
-def show_cards(
-    session: Session,
-    records: Sequence[Record],
-    width: int | None = None,
-    embedded: Mapping[str, Embedded] | None = None,
-) -> None:
-    """Show tasks as cards; with what is embedded, and a line for what is not."""
-    _Cards(session, records, width, embedded or {}).illustrate()
+class Cards:
+    """Cards that are shown, and shown anew where their thumbnail comes later.
 
+    To be shown anew lets a video that plays begin again. So thumbnails have a moment before their
+    cards are shown, which most hosts need; and where one host was slower, the next cards do without.
 
-class _Cards:
-    """Cards that are shown, and shown anew where their thumbnail arrives later."""
+    Parameters
+    ----------
+    session : Session
+        Whose records and media they are.
+    now : datetime, optional
+        The moment that ages are counted from.
+    width : int, optional
+        As a card's.
+    """
 
-    def __init__(
-        self,
-        session: Session,
-        records: Sequence[Record],
-        width: int | None = None,
-        embedded: Mapping[str, Embedded] = _NOTHING,
-    ) -> None:
+    def __init__(self, session: Session, now: datetime | None = None, width: int | None = None) -> None:
         self._session = session
         self._media = session.media
+        self._now = now or datetime.now(UTC)
         self._width = width
-        self._now = datetime.now(UTC)
-        self._awaited: dict[str, list[tuple[Record, Any]]] = {}  # by the thumbnail's URL
-        for record in records:
-            mine = embedded.get(record.task_id, Embedded())
-            handle = display(self._card(record, mine.uris), display_id=True)
-            url = record.result_image_url
-            if url and url not in mine.uris and not record.has_expired(self._now):
-                self._awaited.setdefault(url, []).append((record, handle))
-            for note in mine.notes:
-                display(Note(note))
+        self._shell = get_ipython()
+        self._publisher = self._shell.display_pub  # a later cell may have another for a while, as %%capture
+        self._thread: Thread | None = None
+        self._showing = Lock()
+        self._awaited: dict[str, list[tuple[str, Callable[[], Card]]]] = {}  # by the thumbnail's URL
 
-    def illustrate(self) -> None:
-        """Put the thumbnails into the cards when they come. The DataFrame does not wait for them."""
-        shell = get_ipython()
-        if "text/html" not in shell.display_formatter.active_types:
+    def fetch_thumbnails(self, records: Iterable[Record]) -> None:
+        """Fetch the thumbnails of what is to be shown; the next cell does not wait for them."""
+        if not shows_html(self._shell) or not isinstance(self._publisher, self._shell.display_pub_class):
             return
-        thread = self._media.illustrate(self._awaited, self._redraw)
-        if thread is not None and not _somebody_watches(shell):
-            thread.join(_UNWATCHED)  # whoever runs a notebook unwatched saves it when its last cell ends
+        alive = (record for record in records if not record.has_expired(self._now))
+        urls = [record.result_image_url for record in alive if record.result_image_url]
+        self._thread = self._media.illustrate(urls, self._redraw)
+        if self._thread is not None and not self._media.is_slow:
+            self._thread.join(_A_MOMENT)
+            self._media.is_slow = self._thread.is_alive()
 
-    def _redraw(self, url: str) -> None:
-        for record, handle in self._awaited[url]:
-            handle.update(self._card(record, {}))
-
-    def _card(self, record: Record, uris: Mapping[str, str]) -> Card:
-        return Card(
+    def show(self, record: Record, embedded: Embedded | None = None) -> None:
+        """Show a record's card; with what is embedded, a line for what is not."""
+        uris = embedded.uris if embedded else {}
+        make = partial(
+            Card,
             record,
-            labels=self._session.labels(record.task_id),
+            labels=dict(self._session.labels(record.task_id)),
             width=self._width,
             media=lambda url: uris.get(url) or self._media(url),
             now=self._now,
         )
+        with self._showing:  # a thumbnail that comes just now is in the card, or finds it awaited
+            url = record.result_image_url
+            is_awaited = self._thread is not None and url is not None and self._media(url) is None
+            handle = display(make(), display_id=True)
+            if is_awaited:
+                self._awaited.setdefault(str(url), []).append((handle.display_id, make))
+        for note in embedded.notes if embedded else ():
+            display(Note(note))
+
+    def finish(self) -> None:
+        """Where nobody watches, wait for the thumbnails: the notebook is saved when its last cell ends."""
+        if self._thread is not None and not _somebody_watches(self._shell):
+            with suppress(KeyboardInterrupt):  # which ends the waiting, and nothing else
+                self._thread.join(_UNWATCHED)
+
+    def _redraw(self, url: str) -> None:
+        with self._showing:
+            awaited = self._awaited.pop(url, [])
+        for display_id, make in awaited:
+            data, metadata = self._shell.display_formatter.format(make())
+            transient = {"display_id": display_id}
+            self._publisher.publish(data, metadata, transient=transient, update=True)
+
+
+def shows_html(shell: Any) -> bool:
+    """Tell whether the front end shows more than text."""
+    return "text/html" in shell.display_formatter.active_types
 
 
 def _somebody_watches(shell: Any) -> bool:

@@ -60,7 +60,7 @@ def accepting(server: FaultServer, *keys: str) -> Reply:
 def one_line(said: Said) -> str:
     """Return the line that a failed cell shows, in which no key stands."""
     assert said.error.count("\n") == 0, said.error
-    assert said.error.startswith(("ConfigurationError: ", "Interrupted: ")), said.error
+    assert said.error.startswith(("ConfigurationError: ", "KeyboardInterrupt: ")), said.error
     assert said.printed == ""
     assert not [part for part in key_parts(6) if part in said.everything]
     return said.error
@@ -211,7 +211,7 @@ def test_an_interrupt_at_the_prompt_shows_one_line_and_changes_nothing(
     kernel: Kernel, server: FaultServer
 ) -> None:
     said = kernel.run("%aleph_login", Kernel.interrupt)
-    assert one_line(said) == "Interrupted: no key was typed, and nothing has changed."
+    assert one_line(said) == "KeyboardInterrupt: no key was typed, and nothing has changed."
     assert len(said.asked) == 1
     assert "not set" in key_of(kernel)
     assert "accepts the key" in kernel.good("%aleph_login", KEY).printed
@@ -388,7 +388,7 @@ def test_in_a_terminal_it_is_typed_unseen(tmp_path: Path, server: FaultServer) -
             terminal.expect("Key for the Aleph API")
             terminal.waitnoecho(10)
             terminal.sendintr()
-            terminal.expect("Interrupted: no key was typed")
+            terminal.expect("KeyboardInterrupt: no key was typed")
             terminal.expect(r"In \[3\]:")
             terminal.sendline("exit")
             terminal.expect(pexpect.EOF)

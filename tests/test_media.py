@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
-from aleph_nb.views import _somebody_watches
 from tests.faces import Reading
 from tests.faults import FaultServer, Reply, success
+from tests.kernel import running_kernel
 from tests.keys import KEY
 from tests.shell import Shell
 
@@ -20,17 +22,22 @@ VIDEO = (MEDIA / "harbour-noir.mp4").read_bytes()
 SOURCE = (MEDIA / "harbour.mp4").read_bytes()
 
 
-@pytest.fixture
-def served(shell: Shell, server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> FaultServer:
-    """Serve one result with its thumbnail and its source, and point the shell at it."""
-    monkeypatch.setenv("KIE_API_KEY", KEY)
-    shell.good(f"%config AlephMagics.base_url = {server.base_url!r}\n%config AlephMagics.rate = 0")
+def serve(server: FaultServer) -> None:
+    """Serve one result with its thumbnail and its source."""
     response = {
         "resultVideoUrl": server.media("/result.mp4", VIDEO),
         "resultImageUrl": server.media("/result.jpg", PICTURE, "image/jpeg"),
     }
     params = f'{{"prompt": "Film noir", "videoUrl": "{server.media("/source.mp4", SOURCE)}"}}'
     server.default = lambda task_id: Reply(body=success(task_id, response=response, paramJson=params))
+
+
+@pytest.fixture
+def served(shell: Shell, server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> FaultServer:
+    """Point the shell at a server that has one result."""
+    monkeypatch.setenv("KIE_API_KEY", KEY)
+    shell.good(f"%config AlephMagics.base_url = {server.base_url!r}\n%config AlephMagics.rate = 0")
+    serve(server)
     return server
 
 
@@ -102,13 +109,99 @@ def test_unloading_ends_a_fetch_under_way(shell: Shell, served: FaultServer) -> 
     assert time.monotonic() - began < 2
 
 
-@pytest.mark.parametrize(("message", "watched"), [({}, True), ({"content": {"allow_stdin": False}}, False)])
-def test_a_front_end_that_cannot_ask_has_nobody(message: object, watched: bool) -> None:
-    class Kernels:
-        def get_parent(self) -> object:
-            return message
+def test_where_nobody_watches_the_cell_waits_for_its_thumbnails(tmp_path: Path, server: FaultServer) -> None:
+    serve(server)
+    cells = [
+        f"import os\nos.environ |= {{'KIE_API_KEY': {KEY!r}, 'ALEPH_NB_BASE_URL': {server.base_url!r}}}",
+        "%load_ext aleph_nb",
+        "df = %aleph_status a",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    server.script("/result.jpg", Reply(body=PICTURE, headers={"Content-Type": "image/jpeg"}, delay=1))
+    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    (card, *_) = notebook.cells[2].outputs
+    assert Reading(card["data"]["text/html"]).values("src", "img")[0].startswith("data:image/jpeg;base64,")
 
-    assert _somebody_watches(Kernels()) is watched
+
+def test_an_interrupt_of_that_waiting_costs_no_data(tmp_path: Path, server: FaultServer) -> None:
+    serve(server)
+    server.script("/result.jpg", Reply(delay=30))
+    with running_kernel(tmp_path) as kernel:
+        kernel.good(
+            f"import os\nos.environ |= {{'KIE_API_KEY': {KEY!r}, 'ALEPH_NB_BASE_URL': {server.base_url!r}}}\n"
+            "%load_ext aleph_nb"
+        )
+
+        def interrupt() -> None:
+            server.wait_until(lambda server: bool(server.seen("/result.jpg")))
+            time.sleep(1)
+            kernel.interrupt()
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        began = time.monotonic()
+        assert kernel.run("df = %aleph_status a -o kept", can_ask=False).error == ""
+        thread.join()
+        assert time.monotonic() - began < 4
+        assert "1 1" in kernel.good("print(len(df), len(kept))").printed
+
+
+def test_a_setting_that_is_changed_meanwhile_costs_no_thumbnail(shell: Shell, served: FaultServer) -> None:
+    served.script("/result.jpg", Reply(body=PICTURE, headers={"Content-Type": "image/jpeg"}, delay=1))
+    shell.good("df = %aleph_status a")
+    publisher = shell.ip.display_pub
+    shell.good("%config AlephMagics.max_media = 2\nids = %aleph_demo")
+    publisher.outputs = []
+    eventually(lambda: bool(publisher.outputs))
+    assert last_html(shell).values("src", "img")[0].startswith("data:image/jpeg;base64,")
+
+
+def test_a_thumbnail_goes_to_its_own_card_whatever_runs_meanwhile(shell: Shell, served: FaultServer) -> None:
+    served.script("/result.jpg", Reply(body=PICTURE, headers={"Content-Type": "image/jpeg"}, delay=1))
+    Path("shots.csv").write_text("task_id,shot\na,SH010\n", encoding="utf-8")
+    shell.good("df = %aleph_status -f shots.csv")
+    publisher = shell.ip.display_pub
+    shell.good("%%capture out\nids = %aleph_demo\nimport time\ntime.sleep(2)")
+    assert [output.data for output in shell["out"].outputs] == []
+    (card,) = publisher.outputs
+    assert "SH010" in card["data"]["text/html"]
+    assert card["update"] is True
+
+
+def test_what_a_cell_captures_is_not_fetched_for(shell: Shell, served: FaultServer) -> None:
+    shell.ip.display_pub_class = type("Other", (type(shell.ip.display_pub),), {})
+    shell.good("%%capture out\ndf = %aleph_status a")
+    eventually(lambda: not picture_threads())
+    assert served.seen("/result.jpg") == []
+
+
+def test_one_that_cannot_be_had_is_tried_twice_and_no_more(shell: Shell, served: FaultServer) -> None:
+    served.script("/result.jpg", Reply(status=404))
+    for _ in range(4):
+        shell.good("df = %aleph_status a")
+        eventually(lambda: not picture_threads())
+    assert len(served.seen("/result.jpg")) == 2
+
+
+def test_many_rounds_with_thumbnails_leak_nothing(shell: Shell, served: FaultServer) -> None:
+    def state() -> tuple[int, int]:
+        return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+
+    def round_() -> None:
+        shell.good("%load_ext aleph_nb")
+        shell.good(f"%config AlephMagics.base_url = {served.base_url!r}")
+        shell.good("df = %aleph_status a")
+        eventually(lambda: not picture_threads())
+        shell.good("%unload_ext aleph_nb")
+
+    shell.good("%unload_ext aleph_nb")
+    round_()
+    served.wait_until(lambda server: server.connections == 0)
+    before = state()
+    for _ in range(30):
+        round_()
+    served.wait_until(lambda server: server.connections == 0)
+    assert state() == before
 
 
 def test_embedding_puts_the_videos_into_the_card(shell: Shell, served: FaultServer) -> None:
@@ -132,8 +225,7 @@ def test_what_is_too_large_stays_a_link_and_says_so(shell: Shell, served: FaultS
     shell.good(f"%config AlephMagics.max_embed_bytes = {most}")
     shown = shell.good("%aleph_show a --embed")
     assert [src[:5] for src in Reading(shown.html).values("src", "video")] == ["http:", "data:"]
-    said = shown.texts[-1]
-    assert said.startswith("The source video of a stays a link: it is ")
+    (said,) = (text for text in shown.texts if text.startswith("The source video of a stays a link: it is "))
     assert "KB, and a card takes" in said
     assert "max_embed_bytes" in said
     shell.good("%config AlephMagics.max_embed_bytes = 0")
@@ -149,7 +241,7 @@ def test_what_is_gone_or_no_video_stays_a_link_and_says_so(shell: Shell, served:
     assert [src[:5] for src in Reading(shown.html).values("src", "video")] == ["http:", "http:"]
     assert "The result video of a stays a link: " in str(shown.texts)
     assert "404" in str(shown.texts)
-    assert "what came is neither a video nor a picture" in str(shown.texts)
+    assert "what came is no video" in str(shown.texts)
 
 
 def test_an_interrupt_while_embedding_shows_the_cards_with_links(shell: Shell, served: FaultServer) -> None:
@@ -164,5 +256,32 @@ def test_an_interrupt_while_embedding_shows_the_cards_with_links(shell: Shell, s
     ran = shell.bad("%aleph_show a --embed")
     assert time.monotonic() - began < 3
     assert isinstance(ran.error, KeyboardInterrupt)
-    assert ran.printed.strip() == "KeyboardInterrupt: ended before all media had come. The cards hold links."
+    assert (
+        ran.printed.strip()
+        == "KeyboardInterrupt: ended before all media had come. The cards without them hold links."
+    )
     assert Reading(ran.html).values("src", "video")[1] == f"{served.base_url}/result.mp4"
+
+
+def test_a_thumbnail_that_comes_later_leaves_what_is_embedded(shell: Shell, served: FaultServer) -> None:
+    gone = Reply(status=503)
+    served.script("/result.jpg", gone, Reply(body=PICTURE, headers={"Content-Type": "image/jpeg"}))
+    shell.good("%aleph_show a --embed")
+    time.sleep(1)
+    cards = [output["data"]["text/html"] for output in shell.ip.display_pub.outputs]
+    (card,) = (html for html in cards if "aleph-card" in html)
+    assert card.count("data:video/mp4") == 2
+    assert len(served.seen("/result.jpg")) == 1
+
+
+def test_where_only_text_is_shown_nothing_is_embedded(shell: Shell, served: FaultServer) -> None:
+    shell.ip.display_formatter.active_types = ["text/plain"]
+    assert (
+        "Nothing is embedded: text is all that is shown here." in shell.good("%aleph_show a --embed").printed
+    )
+    assert served.seen("/result.mp4") == []
+
+
+def test_a_bar_about_nothing_is_not_shown(shell: Shell) -> None:
+    shell.good("ids = %aleph_demo")
+    assert "aleph-bar" not in shell.good("%aleph_show {ids[0]} --embed").html

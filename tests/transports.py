@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from aleph_nb.errors import TransportError
-from aleph_nb.transport import Download, MediaTransport, Reply, Transport
+from aleph_nb.transport import MediaTransport, Reply, Transport
 from tests.faults import RECORD_PATH
 
 __all__ = ["fetch", "get", "media", "shown", "why", "why_not"]
@@ -49,7 +49,7 @@ def fetch(
     timeout: float = 5.0,
     stall: float = 5.0,
     stop: threading.Event | None = None,
-) -> Download:
+) -> bytes:
     """Fetch a clip."""
     stop = stop or threading.Event()
     return transport.get(url, most=most, timeout=timeout, stall=stall, about="the clip", stop=stop)

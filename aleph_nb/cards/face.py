@@ -120,16 +120,26 @@ class Bar(Face):
     done, total : int
         How many answers are there, of how many.
     failed : int
-        How many got no answer.
+        How many came to nothing.
+    failure : str
+        What those are without.
     elapsed : float, optional
         Seconds so far.
     """
 
-    def __init__(self, *, done: int, total: int, failed: int = 0, elapsed: float | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        done: int,
+        total: int,
+        failed: int = 0,
+        failure: str = "without an answer",
+        elapsed: float | None = None,
+    ) -> None:
         self._share = min(max(done / total, 0.0), 1.0) if total else 1.0
         self._parts = [f"{done:,} of {total:,}"]
         if failed:
-            self._parts.append(f"{failed:,} without an answer")
+            self._parts.append(f"{failed:,} {failure}")
         if elapsed is not None:
             self._parts.append(_seconds(elapsed))
 

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from IPython.core.magic import magics_class
-
 from aleph_nb.magics.asking import Asking
 from aleph_nb.magics.where import Where
 
 __all__ = ["AlephMagics"]
 
 
-@magics_class  # takes up what the decorators of the classes below have noted since the last one
 class AlephMagics(Where, Asking):
     """See what became of Runway Aleph tasks."""
 
+    registered = True
+    magics = {kind: Where.magics[kind] | Asking.magics[kind] for kind in ("line", "cell")}  # noqa: RUF012, IPython's
     profile: Any = None  # what the shell's own configuration says of us, to be put back at unload

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import line_cell_magic, line_magic, needs_local_scope, no_var_expand
+from IPython.core.magic import line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument
 from IPython.display import display
 
 from aleph_nb.arguments import LazyArguments
-from aleph_nb.errors import ConfigurationError
+from aleph_nb.errors import ConfigurationError, in_one_line
 from aleph_nb.magics.base import Base, file, ids
 from aleph_nb.settings import MOST_CARDS, check_setting
 
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aleph_nb.asked import Asked
+    from aleph_nb.downloads import Fetched
     from aleph_nb.record import Record
-    from aleph_nb.session import Embedded, Session
+    from aleph_nb.session import Session
+    from aleph_nb.views import Cards
 
 __all__ = ["Asking"]
 
+_MUCH = 50 * 10**6  # bytes of videos in one cell, from which on it is told
 
+
+@magics_class
 class Asking(Base):
     """Ask what became of tasks, and show it."""
 
@@ -61,9 +66,10 @@ class Asking(Base):
         asked = self._asked(self.aleph_status, args, local_ns, cell)
         session = self._session()
         records = self._fetch(session, asked, args, silent=silent)
+        frame = self._keep(session.frame(records), args.output)
         if not (args.quiet or silent):
             show_many(session, records, session.settings.max_media if limit is None else limit)
-        return self._keep(session.frame(records), args.output)
+        return frame
 
     @line_magic
     @no_var_expand
@@ -81,8 +87,6 @@ class Asking(Base):
             %aleph_show ee603959-debb-48d1-98c4-a6d1c717eba6 --width 700
             %aleph_show $ids --embed
         """
-        from aleph_nb.views import show_cards  # noqa: PLC0415, %load_ext stays cheap
-
         args, silent = self._parse(self.aleph_show, line, local_ns)
         if args.width is not None and args.width < 1:
             raise ConfigurationError(f"--width {args.width} cannot be used: it is a number of pixels.")
@@ -93,16 +97,8 @@ class Asking(Base):
             asked.tell(f"{left} more are not shown: name fewer ids for their cards.")
         session = self._session()
         records = self._fetch(session, asked, args, silent=silent)
-        if silent:
-            return
-        embedded = None
-        try:
-            embedded = self._embed(session, records) if args.embed else None
-        except KeyboardInterrupt as error:
-            _in_one_line(error, "ended before all media had come. The cards hold links.")
-            raise
-        finally:
-            show_cards(session, records, args.width, embedded)
+        if not silent:
+            self._show(session, records, args)
 
     # ── Fetch ────────────────────────────────────────────────────────────────────────────────────
 
@@ -135,23 +131,50 @@ class Asking(Base):
                 return session.status(asked, options.get("fresh", False), observe=observe)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
-                _in_one_line(error, f"ended before all {total} had answered. Run the cell again.")
+                in_one_line(error, f"ended before all {total} had answered. Run the cell again.")
             self._show_part(session, arrived, total, options.get("output"), silent=silent)
             raise
 
-    def _embed(self, session: "Session", records: "list[Record]") -> "Mapping[str, Embedded]":
-        """Fetch the media of cards with a bar."""
+    def _show(self, session: "Session", records: "list[Record]", args: Namespace) -> None:
+        from aleph_nb.views import Cards, shows_html  # noqa: PLC0415, %load_ext stays cheap
+
+        cards = Cards(session, width=args.width)
+        if args.embed and not shows_html(self.shell):
+            print("Nothing is embedded: text is all that is shown here.")  # noqa: T201, likewise
+        elif args.embed:
+            self._show_embedded(session, records, cards)
+            return
+        cards.fetch_thumbnails(records)
+        for record in records:
+            cards.show(record)
+        cards.finish()
+
+    def _show_embedded(self, session: "Session", records: "list[Record]", cards: "Cards") -> None:
+        """Show each card as soon as its media are here, below one bar; those of an interrupt hold links."""
         from aleph_nb.progress import Progress  # noqa: PLC0415, %load_ext stays cheap
 
+        number = session.media.embeddable(records)
         progress = Progress(
-            session.media.embeddable(records), in_terminal=not hasattr(self.shell, "kernel"), unit="file"
+            number, in_terminal=False, hidden=number == 0, unit="file", failure="not embedded"
         )
-        with progress:
-            return session.media.embed(
-                records,
-                session.settings.max_embed_bytes,
-                lambda fetched: progress.arrived(failed=fetched.error is not None),
-            )
+        most, size, left = session.settings.max_embed_bytes, 0, list(records)
+
+        def arrived(fetched: "Fetched") -> None:
+            progress.arrived(failed=fetched.error is not None)
+
+        try:
+            with progress:
+                for record, embedded in session.media.embed(records, most, arrived):
+                    cards.show(record, embedded)
+                    left.remove(record)
+                    size += embedded.size
+        except KeyboardInterrupt as error:
+            for record in left:
+                cards.show(record)
+            in_one_line(error, "ended before all media had come. The cards without them hold links.")
+            raise
+        if size > _MUCH:
+            print(f"The videos of this cell are {size / 10**6:,.0f} MB; the notebook grows by a third more.")  # noqa: T201
 
     def _show_part(
         self, session: "Session", arrived: "list[Record]", total: int, name: str | None, *, silent: bool
@@ -167,8 +190,3 @@ class Asking(Base):
             kept = f" They are kept in {name}." if name else ""
             print(f"{len(answers)} of {total} arrived.{kept}")  # noqa: T201, likewise
             display(frame)
-
-
-def _in_one_line(interrupt: KeyboardInterrupt, told: str) -> None:
-    """Let an interrupt be shown as a line, not as the place where it happened to strike."""
-    interrupt._render_traceback_ = lambda: [f"KeyboardInterrupt: {told}"]  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import line_magic, needs_local_scope, no_var_expand
+from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument
 
 from aleph_nb.arguments import LazyArguments
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Where"]
 
 
+@magics_class
 class Where(Base):
     """Say where requests go, and change it."""
 

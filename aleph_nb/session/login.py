@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 from aleph_nb.client import Client
 from aleph_nb.credentials import ApiKey
-from aleph_nb.errors import AlephError, AuthenticationError
+from aleph_nb.errors import AlephError, APIError, AuthenticationError
 from aleph_nb.settings import Settings
 
 __all__ = ["KeyCheck", "check_key"]
 
 _NO_TASK = "00000000-0000-0000-0000-000000000000"  # asking for a task costs nothing; this one is nobody's
 _TIMEOUT = 10.0  # seconds: somebody waits
+_BEYOND_THE_KEY = (402, 422, 433)  # no credits, a strange id, a limit: the service knows whose key it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ def check_key(key: ApiKey, settings: Settings) -> KeyCheck:
             client.fetch(_NO_TASK)
         except AuthenticationError as error:
             return KeyCheck(accepted=False, reason=error.reason)
+        except APIError as error:
+            if error.code in _BEYOND_THE_KEY:
+                return KeyCheck(accepted=True)
+            return KeyCheck(accepted=None, reason=error.reason)
         except AlephError as error:
             return KeyCheck(accepted=None, reason=error.reason)
     return KeyCheck(accepted=True)

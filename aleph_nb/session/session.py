@@ -42,7 +42,7 @@ class Session:
         self._client: Client | None = None
         self._paces: dict[str, Pace] = {}  # a cool-down of one service is none of another's
         self._demo: DemoService | None = None
-        self._media: Media | None = None
+        self._media: dict[str, Media] = {}  # by base URL: thumbnails still come when another is asked
         self._known: dict[str, Known] = {}
 
     def __repr__(self) -> str:
@@ -60,7 +60,9 @@ class Session:
     def close(self) -> None:
         """Close the connections and stop the demo. The session can be used again."""
         self.stop_demo()
-        self._drop_connections()
+        self._drop_client()
+        while self._media:
+            self._media.popitem()[1].close()
 
     # ── Where ────────────────────────────────────────────────────────────────────────────────────
 
@@ -77,7 +79,7 @@ class Session:
     def settings(self, settings: Settings) -> None:
         if settings != self._settings:
             self._settings = settings
-            self._drop_connections()
+            self._drop_client()
 
     @property
     def service(self) -> str:
@@ -148,7 +150,7 @@ class Session:
             demo.start()  # before the one that runs is stopped: this may fail
             self.stop_demo()
             self._demo = demo
-            self._drop_connections()
+            self._drop_client()
         elif reset:
             demo.reset()
         if reset:
@@ -160,7 +162,9 @@ class Session:
         demo, self._demo = self._demo, None
         if demo is None:
             return False
-        self._drop_connections()
+        self._drop_client()
+        if demo.base_url in self._media:
+            self._media.pop(demo.base_url).close()
         demo.stop()
         return True
 
@@ -228,13 +232,10 @@ class Session:
         """Return the settings with the base URL that requests go to."""
         return replace(self._settings, base_url=self._demo.base_url) if self._demo else self._settings
 
-    def _drop_connections(self) -> None:
+    def _drop_client(self) -> None:
         client, self._client = self._client, None
-        media, self._media = self._media, None
         if client is not None:
             client.close()
-        if media is not None:
-            media.close()
 
     # ── What is known ────────────────────────────────────────────────────────────────────────────
 
@@ -269,6 +270,9 @@ class Session:
     @property
     def media(self) -> Media:
         """The media of the cards: what of them travels in the notebook."""
-        if self._media is None:
-            self._media = Media(self._asked_settings(), self._demo)
-        return self._media
+        settings = self._asked_settings()
+        if settings.base_url not in self._media:
+            self._media[settings.base_url] = Media(settings, self._demo)
+        media = self._media[settings.base_url]
+        media.settings = settings
+        return media

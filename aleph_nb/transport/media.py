@@ -25,7 +25,7 @@ from aleph_nb.transport.words import (
 )
 from aleph_nb.values import as_url
 
-__all__ = ["Download", "MediaTooLargeError", "MediaTransport"]
+__all__ = ["MediaTooLargeError", "MediaTransport"]
 
 _HEADERS = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
 _HOSTS = 16  # results, thumbnails and sources stand at several
@@ -34,7 +34,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _ODD = re.compile(r"[\\\ud800-\udfff]")  # one reader's part of a host is another's path; half a pair
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
-_KIND = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 
 _NO_URL = Fault("the link is, or leads on to, no plain http or https URL", OPEN, may_pass=False)
 _PASSWORD = Fault(
@@ -66,14 +65,6 @@ class MediaTooLargeError(TransportError):
     def __init__(self, message: str, reason: str = "", *, size: int | None = None) -> None:
         super().__init__(message, reason, may_pass=False)
         self.size = size
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """What came: the bytes, and the server's Content-Type in lower case without parameters, or ""."""
-
-    content: bytes = field(repr=False)
-    kind: str
 
 
 @dataclass(slots=True)
@@ -111,7 +102,7 @@ class MediaTransport(Connected):
 
     def get(
         self, url: str, *, most: int, timeout: float, stall: float, about: str, stop: threading.Event
-    ) -> Download:
+    ) -> bytes:
         """Fetch one file, whole.
 
         Parameters
@@ -167,7 +158,7 @@ class MediaTransport(Connected):
             for adapter in self._adapters.values():
                 adapter.close()
 
-    def _follow(self, way: _Way, most: int, stall: float, end: float, stop: threading.Event) -> Download:
+    def _follow(self, way: _Way, most: int, stall: float, end: float, stop: threading.Event) -> bytes:
         seen: set[str] = set()
         while way.url not in seen:
             seen.add(way.url)
@@ -176,7 +167,7 @@ class MediaTransport(Connected):
             response = self._open(self._request(way), stall, end)
             try:
                 if response.status_code == HTTPStatus.OK:
-                    return Download(self._read(response, end, most), _kind(response))
+                    return self._read(response, end, most)
                 if response.status_code not in _REDIRECTS:
                     raise RefusedError(status_fault(response.status_code))
                 way.url = _target(way.url, response)
@@ -250,8 +241,3 @@ def _target(url: str, response: requests.Response) -> str:
         return urljoin(url, location)
     except ValueError:
         raise RefusedError(_NO_URL) from None
-
-
-def _kind(response: requests.Response) -> str:
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return kind if _KIND.fullmatch(kind) else ""
