@@ -218,7 +218,10 @@ def test_a_panel_has_a_row_for_each_that_needs_a_look_and_says_what_to_do() -> N
         assert (
             "422: flagged by moderation. Change the prompt or the source, and create the task again." in face
         )
-        assert "The service deletes this result in 1 day 20 h. Keep it: open it and save it." in face
+        assert (
+            "The service deletes this result in 1 day 20 h. Keep it: save the video, or %aleph_show --embed."
+            in face
+        )
     assert panel.text.count(ID) == 6
 
 
@@ -257,3 +260,12 @@ def test_both_faces_are_handed_over_and_repr_is_the_text() -> None:
     for face in faces():
         assert face._repr_mimebundle_() == {"text/plain": face.text, "text/html": face.html}
         assert face._repr_mimebundle_(include=None, exclude=None)["text/plain"] == repr(face)
+
+
+def test_many_of_one_kind_leave_room_for_the_others() -> None:
+    dying = [completed(13 * DAY, task_id=f"dying-{n}") for n in range(40)]
+    failed = [record(State.failed, task_id=f"failed-{n}", reason="it failed") for n in range(3)]
+    lost = [record(State.not_found, task_id=f"lost-{n}") for n in range(12)]
+    text = Panel([*dying, *failed, *lost], now=NOW).text
+    assert [text.count(f"{kind}-") for kind in ("dying", "failed", "lost")] == [9, 3, 8]
+    assert "35 more need a look: 31 die soon, 4 not found. The table has them all" in text

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
@@ -182,6 +183,21 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
         assert f"| `{declared.name}` | " in README
         row = README.split(f"| `{declared.name}` | ")[1].split("\n")[0]
         assert str(default) in row, declared.name
+
+
+def test_every_message_that_the_readme_explains_is_one() -> None:
+    texts = [
+        node.value
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    said = " ".join("\n".join(texts).split())
+    table = README.split("| it says | because | do |")[1].split("\n\n")[0]
+    for row in table.splitlines()[2:]:
+        for message in row.split(" | ")[0].removeprefix("| ").split(" · "):
+            for part in re.sub(r"^\d{3}: ", "", message).split("…"):
+                assert part.strip() in said, part
 
 
 def test_the_top_level_is_the_designs() -> None:

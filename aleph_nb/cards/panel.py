@@ -16,6 +16,9 @@ __all__ = ["Panel"]
 _MOST_ROWS = 20
 _PROMPT_LIMIT = 120
 _ID_SHOWN = 8
+_DIES = "Dies soon"
+
+Told = tuple[Record, Telling]
 
 
 class Panel(Face):
@@ -36,9 +39,8 @@ class Panel(Face):
         shown = {id(record) for record in first_cards(records, cards, self._now)}
         rest = [record for record in records if id(record) not in shown]
         told = [(record, tell(record, self._now)) for record in rest]
-        urgent = sorted((pair for pair in told if pair[1].rank >= 0), key=lambda pair: pair[1].rank)
-        self._urgent = urgent[:_MOST_ROWS]
-        self._more = len(urgent) - len(self._urgent)
+        urgent = [pair for pair in told if pair[1].rank >= 0]
+        self._urgent, self._more = _shared_out(urgent)
         self._counts = self._count(told, len(urgent), shown=len(shown))
 
     @property
@@ -80,7 +82,14 @@ class Panel(Face):
 
     def _cut_off(self) -> list[str]:
         """Those that found no room: the table has them all."""
-        return [f"{self._more:,} more: see the table's column `reason`"] if self._more else []
+        if not self._more:
+            return []
+        number = sum(self._more.values())
+        named = (
+            (count, "die soon" if word == _DIES and count > 1 else word) for word, count in self._more.items()
+        )
+        kinds = words.counts((count, word[:1].lower() + word[1:]) for count, word in named)
+        return [f"{number:,} more need a look: {kinds}. The table has them all"]
 
     @staticmethod
     def _row(record: Record, told: Telling) -> Html:
@@ -106,8 +115,28 @@ class Panel(Face):
         return tag("div", row, style=style.join("padding:8px 16px", style.border("border-top")))
 
 
+def _shared_out(urgent: list[Told]) -> tuple[list[Told], dict[str, int]]:
+    """Choose the rows that there is room for, the most urgent kind first; and count the others by kind.
+
+    Each kind has its share, so that many that die soon do not hide the one that failed.
+    """
+    kinds: dict[int, list[Told]] = {}
+    for pair in sorted(urgent, key=lambda pair: pair[1].rank):
+        kinds.setdefault(pair[1].rank, []).append(pair)
+    shares = dict.fromkeys(kinds, 0)
+    room = min(_MOST_ROWS, len(urgent))
+    while room:
+        for rank, pairs in kinds.items():
+            if room and shares[rank] < len(pairs):
+                shares[rank] += 1
+                room -= 1
+    rows = [pair for rank, pairs in kinds.items() for pair in pairs[: shares[rank]]]
+    left = {_word(pairs[0][1]): len(pairs) - shares[rank] for rank, pairs in kinds.items()}
+    return rows, {word: count for word, count in left.items() if count}
+
+
 def _word(told: Telling) -> str:
-    return "Dies soon" if told.rank == 0 else told.word
+    return _DIES if told.rank == 0 else told.word
 
 
 def _line(told: Telling) -> str:

@@ -117,7 +117,7 @@ def _succeeded(record: Record, now: datetime) -> Telling:
     left = words.remaining(until, now)
     if until - now < SOON:
         dies = f"The service deletes this result in {left}."
-        keep = "Keep it: open it and save it."
+        keep = "Keep it: save the video, or %aleph_show --embed."
         facts = (*facts, Fact(f"{dies.removesuffix('.')}: save it", title, "amber"))
         return Telling("Succeeded", "green", facts, note, keep, dies, 0)
     return Telling("Succeeded", "green", (*facts, Fact(f"result lives {left}", title, "read")), note)

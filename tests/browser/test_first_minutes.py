@@ -151,7 +151,7 @@ def test_what_stops_it_is_told_in_one_line(opened: Notebook, name: str, told: li
                 "300 of 300",
                 f"Given more than once, asked for once: {MANY[0]}.",
                 "297 more: 267 succeeded, 30 need a look",
-                "10 more: see the table's column",
+                "10 more need a look: 10 failed. The table has them all",
                 "300 rows",
             ],
         ),
