@@ -244,15 +244,21 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
 
 # What the service says, which keyring there is, what is typed, and what is told of it.
 ECHO = f"{KEY} {KEY[:9]} Bearer {KEY}"
+_NOBODYS = "00000000-0000-0000-0000-000000000000"
 SCENES: dict[str, tuple[Reply, str, str, str]] = {
-    "accepted": (Reply(body=success("a", errorMessage=ECHO)), "Memory()", KEY, "is kept in the keyring"),
+    "accepted": (Reply(body=success(_NOBODYS, errorMessage=ECHO)), "Memory()", KEY, "is kept in the keyring"),
     "refused": (refuse(401, ECHO), "Memory()", KEY, "refuses this key"),
     "not checked": (refuse(500, ECHO), "Memory()", KEY, "was not checked"),
     "another server": (Reply(body=ECHO), "Memory()", KEY, "was not checked"),
-    "a keyring that fails": (Reply(body=success("a")), "Faulty(RuntimeError)", KEY, "is not saved"),
-    "a keyring that is locked": (Reply(body=success("a")), "Faulty(KeyringLocked)", KEY, "is not saved"),
-    "a keyring that waits": (Reply(body=success("a")), "Faulty(KeyboardInterrupt)", KEY, "KeyboardInterrupt"),
-    "a keyring that is off": (Reply(body=success("a")), "NothingKept()", KEY, "is not saved"),
+    "a keyring that fails": (Reply(body=success(_NOBODYS)), "Faulty(RuntimeError)", KEY, "is not saved"),
+    "a keyring that is locked": (Reply(body=success(_NOBODYS)), "Faulty(KeyringLocked)", KEY, "is not saved"),
+    "a keyring that waits": (
+        Reply(body=success(_NOBODYS)),
+        "Faulty(KeyboardInterrupt)",
+        KEY,
+        "KeyboardInterrupt",
+    ),
+    "a keyring that is off": (Reply(body=success(_NOBODYS)), "NothingKept()", KEY, "is not saved"),
     "no key": (Reply(), "Memory()", f"{KEY} {KEY}", "cannot be used"),
 }
 
