@@ -132,7 +132,7 @@ class Asking(Base):
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 in_one_line(error, f"ended before all {total} had answered. Run the cell again.")
-            self._show_part(session, arrived, total, options.get("output"), silent=silent)
+            self._show_part(session, asked, arrived, options.get("output"), silent=silent)
             raise
 
     def _show(self, session: "Session", records: "list[Record]", args: Namespace) -> None:
@@ -177,16 +177,18 @@ class Asking(Base):
             print(f"The videos of this cell are {size / 10**6:,.0f} MB; the notebook grows by a third more.")  # noqa: T201
 
     def _show_part(
-        self, session: "Session", arrived: "list[Record]", total: int, name: str | None, *, silent: bool
+        self, session: "Session", asked: "Asked", arrived: "list[Record]", name: str | None, *, silent: bool
     ) -> None:
         """Show, and keep where that was asked for, the rows of the answers that did arrive."""
         from aleph_nb.record import State  # noqa: PLC0415, %load_ext stays cheap
 
+        place = {task_id: number for number, task_id in enumerate(asked.ids)}
         answers = [record for record in arrived if record.state is not State.no_answer]
+        answers.sort(key=lambda record: place[record.task_id])
         if not answers:
             return
         frame = self._keep(session.frame(answers), name)
         if not silent:
             kept = f" They are kept in {name}." if name else ""
-            print(f"{len(answers)} of {total} arrived.{kept}")  # noqa: T201, likewise
+            print(f"{len(answers)} of {len(asked.ids)} arrived.{kept}")  # noqa: T201, likewise
             display(frame)
