@@ -10,7 +10,7 @@ import pandas as pd
 
 from aleph_nb.record import RESULT_LIFETIME, Record, State
 
-__all__ = ["COLUMNS", "to_frame"]
+__all__ = ["COLUMNS", "from_columns", "to_frame"]
 
 Maker = Callable[[list[Any]], Any]
 
@@ -26,20 +26,25 @@ def _strings(values: list[Any]) -> Any:
 
 
 def _integers(values: list[Any]) -> Any:
-    missing = np.fromiter((value is None for value in values), dtype=bool, count=len(values))
-    numbers = np.fromiter((value or 0 for value in values), dtype=np.int64, count=len(values))
+    missing = np.array([value is None for value in values], dtype=bool)
+    numbers = np.array([value or 0 for value in values], dtype=np.int64)
     return pd.arrays.IntegerArray(numbers, missing)
 
 
 def _states(values: list[Any]) -> Any:
-    codes = np.fromiter((_CODES[value] for value in values), dtype=np.int8, count=len(values))
+    codes = np.array([_CODES[value] for value in values], dtype=np.int8)
     return pd.Categorical.from_codes(codes, dtype=_STATES)
 
 
 def _times(values: list[Any]) -> Any:
     """Aware times in UTC → `datetime64[ms, UTC]`, cut to the millisecond."""
-    milliseconds = [_MISSING if value is None else (value - _EPOCH) // _MILLISECOND for value in values]
-    return pd.DatetimeIndex(np.array(milliseconds, dtype=np.int64).view("datetime64[ms]")).tz_localize("UTC")
+    return _milliseconds([None if value is None else (value - _EPOCH) // _MILLISECOND for value in values])
+
+
+def _milliseconds(values: list[Any]) -> Any:
+    """Whole milliseconds since 1970 → `datetime64[ms, UTC]`."""
+    numbers = np.array([_MISSING if value is None else value for value in values], dtype=np.int64)
+    return pd.DatetimeIndex(numbers.view("datetime64[ms]")).tz_localize("UTC")
 
 
 def _objects(values: list[Any]) -> Any:
@@ -113,14 +118,37 @@ def to_frame(
     """
     rows = list(records)
     made = {name: make(list(map(attrgetter(name), rows))) for name, make in _READ.items()}
+    return _frame(made, [labels.get(row.task_id) for row in rows] if labels else [])
+
+
+def from_columns(columns: Mapping[str, list[Any]]) -> pd.DataFrame:
+    """Make the same DataFrame from columns, as a ledger's history has them.
+
+    Parameters
+    ----------
+    columns : mapping
+        By name, those of `COLUMNS` but elapsed and expires_at; times are whole milliseconds since
+        1970. In `labels`, if it is there, are the reviewer's own names for each row, or None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `to_frame` makes it.
+    """
+    makers = {name: _milliseconds if make is _times else make for name, make in _READ.items()}
+    made = {name: make(columns[name]) for name, make in makers.items()}
+    return _frame(made, columns.get("labels", []))
+
+
+def _frame(made: dict[str, Any], labels: Sequence[Mapping[str, str] | None]) -> pd.DataFrame:
+    """Put columns in order, with those that follow from others, and the labels behind them."""
     made["elapsed"] = _elapsed(made["create_time"], made["complete_time"])
     made["expires_at"] = _expires_at(made["state"], made["complete_time"])
     columns = {name: made[name] for name in COLUMNS}
-    given = {row.task_id: (labels or {}).get(row.task_id, {}) for row in rows} if labels else {}
-    for name in dict.fromkeys(name for names in given.values() for name in names):
+    for name in dict.fromkeys(name for names in labels if names for name in names):
         if name not in columns:
-            columns[name] = _strings([given[row.task_id].get(name) for row in rows])
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
+            columns[name] = _strings([names.get(name) if names else None for names in labels])
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(made["task_id"])))
 
 
 def _elapsed(created: pd.DatetimeIndex, completed: pd.DatetimeIndex) -> Any:

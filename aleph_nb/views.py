@@ -81,7 +81,7 @@ class Cards:
         make = partial(
             Card,
             record,
-            labels=dict(self._session.labels(record.task_id)),
+            labels=self._session.labels([record.task_id]).get(record.task_id, {}),
             width=self._width,
             media=lambda url: uris.get(url) or self._media(url),
             now=self._now,
@@ -130,8 +130,9 @@ def show_where(session: Session, magics: Sequence[str]) -> None:
         ("Version", __version__, ""),
         ("Service", session.shown_base_url, "the demo; %aleph_demo stop ends it" if session.demo else ""),
         ("Key", *_key(session)),
-        ("Pace", f"{pace}, up to {words.plural(settings.workers, 'worker')}", "%config AlephMagics"),
-        ("Known here", known or "no tasks yet", "" if known else "paste ids, or try the demo: %aleph_demo"),
+        ("Pace", f"{pace}, up to {words.plural(settings.workers, 'worker')}", session.shared_pace),
+        ("Ledger", session.keeper.shown, "%config AlephMagics.ledger" if not session.demo else ""),
+        ("Tasks", known or "no tasks yet", "" if known else "paste ids, or try the demo: %aleph_demo"),
         ("Magics", "  ".join(f"%{name}" for name in magics), "each tells more with a ? behind it"),
     ]
     display(Facts("aleph_nb", rows))

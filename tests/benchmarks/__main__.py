@@ -1,4 +1,4 @@
-"""Measure, and print one Markdown table: `python -m tests.benchmarks [load | one | many | frame …]`."""
+"""Measure, and print one Markdown table: `python -m tests.benchmarks [load | one | many | …]`."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import platform
 import sys
 from importlib.metadata import version
 
-from tests.benchmarks import frames, load, many_ids, one_id
+from tests.benchmarks import frames, ledger, load, many_ids, one_id, pace, polling
 from tests.benchmarks.measure import table
 
 _BENCHMARKS = {
@@ -14,6 +14,9 @@ _BENCHMARKS = {
     "one": one_id.measure,
     "many": many_ids.measure,
     "frame": frames.measure,
+    "ledger": ledger.measure,
+    "pace": pace.measure,
+    "polling": polling.measure,
 }
 
 

@@ -1,0 +1,307 @@
+"""`Ledger`: its verbs."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NoReturn, Self, TypeVar
+
+from sqlalchemy import Connection, func, or_, select
+
+from aleph_nb.ledger.history import Wanted, read_history
+from aleph_nb.ledger.keeping import chunks, forget, keep_asked, keep_records, of_service
+from aleph_nb.ledger.place import find_place
+from aleph_nb.ledger.rows import FIELDS, labels_of, stored_text, to_milliseconds, to_record
+from aleph_nb.ledger.schema import ANSWERS, LAST_ASKED, RECORDS, STATE, TASKS
+from aleph_nb.ledger.sqlite import Store
+from aleph_nb.record import Record, State
+
+__all__ = ["Ledger"]
+
+T = TypeVar("T")
+
+_RECENT = timedelta(days=7)  # what was asked for since then and is not final is still looked after
+_LATELY = 2_000  # tasks, among which a completion is looked for first
+_FINAL = [state.value for state in State if state.is_final]
+_NOT_FINAL = [state.value for state in State if not state.is_final]
+_LAST = "\U0010ffff"  # no character comes after it
+
+
+class Ledger:
+    """Every task ever asked for, the last of it that could be read, and what the reviewer calls it.
+
+    A task is known by its service and its id. All threads may use it; kernels may share its file.
+    Made by `open`; use it as a context manager, or call `close`.
+    """
+
+    def __init__(self, store: Store, where: str) -> None:
+        self._store = store
+        self._where = where
+        self._last_asked: dict[str, tuple[dict[str, dict[str, str]], int]] = {}
+        self._moves = 0  # of the store's: after these, what was last asked for was written again
+        self._moves_told = 0
+
+    @classmethod
+    def open(cls, where: str | Path | None) -> "Ledger":
+        """Open a ledger, or make it.
+
+        Parameters
+        ----------
+        where : str, Path or None
+            A path, an `sqlite:///` URL (with `?mode=ro` it is only read), or None for memory.
+
+        Raises
+        ------
+        ConfigurationError
+            It is a URL of something else.
+        StorageError
+            It cannot be opened: one line, with what to do.
+        """
+        place = find_place(where)
+        return cls(Store(place), str(place))
+
+    def __repr__(self) -> str:
+        return f"Ledger({self._where!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A Ledger is not pickled: it holds an open file. Open it again by its path.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file. A ledger in memory is gone then."""
+        self._store.close()
+
+    @property
+    def id(self) -> str:
+        """A uuid, made with the ledger and kept in it."""
+        return self._store.id
+
+    @property
+    def where(self) -> str:
+        """The ledger's path for a person to read, or "in memory"."""
+        return self._where
+
+    def take_notes(self) -> list[str]:
+        """Return, once, the lines that tell what happened to the file while it was in use."""
+        told, self._moves_told = self._moves_told, self._store.moves
+        if told == self._moves_told:
+            return []
+        happened = f"The ledger {self._where} was deleted or replaced while it was in use"
+        return [f"{happened}; what is written from now on goes into the one that is there now."]
+
+    # ── Writing ──────────────────────────────────────────────────────────────────────────────────
+
+    def ask(self, service: str, labels: Mapping[str, Mapping[str, str]], at: datetime) -> None:
+        """Write down, all at once, that tasks are asked for; to be called before the first request.
+
+        Parameters
+        ----------
+        service : str
+            What the tasks belong to.
+        labels : mapping
+            By task id, in the order asked, the reviewer's own names. A name given again replaces;
+            the others stay.
+        at : datetime
+            When they are asked for.
+
+        Raises
+        ------
+        StorageError
+            It cannot be written, and nothing of it is.
+        """
+        asked = {task_id: dict(names) for task_id, names in labels.items()}
+        when = to_milliseconds(at) or 0
+        self._last_asked[service] = asked, when
+        self._write(lambda connection: keep_asked(connection, service, asked, when))
+
+    def save(self, service: str, records: Sequence[Record]) -> None:
+        """Write records down, all at once.
+
+        A `no_answer` replaces nothing. What is final is replaced by nothing that is not; of two
+        that are equal in that, the one that was fetched later stays.
+
+        Parameters
+        ----------
+        service : str
+            What the tasks belong to.
+        records : sequence of Record
+            In the order in which they arrived.
+
+        Raises
+        ------
+        StorageError
+            They cannot be written, and none of them is.
+        """
+        self._write(lambda connection: keep_records(connection, service, records))
+
+    def forget(self, service: str, ids: Iterable[str]) -> int:
+        """Take tasks out, and all that is known of them; return how many there were.
+
+        Raises
+        ------
+        StorageError
+            It cannot be written, and nothing is taken out.
+        """
+        gone = list(ids)
+        asked, _ = self._last_asked.get(service, ({}, 0))
+        for task_id in gone:
+            asked.pop(task_id, None)
+        return self._write(lambda connection: forget(connection, service, gone))
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        def whole(connection: Connection) -> T:
+            if self._store.moves != self._moves:  # what was last asked for went with the old file
+                for service, (asked, when) in list(self._last_asked.items()):
+                    keep_asked(connection, service, asked, when)
+            return work(connection)
+
+        done = self._store.write(whole)
+        self._moves = self._store.moves
+        return done
+
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────
+
+    def records(self, service: str, ids: Iterable[str]) -> dict[str, Record]:
+        """Return the last records that could be read, by id; tasks never answered have none."""
+        return self._records(service, list(ids), [state.value for state in State])
+
+    def final(self, service: str, ids: Iterable[str]) -> dict[str, Record]:
+        """Return the records, by id, that need no request: the service will not change its mind."""
+        return self._records(service, list(ids), _FINAL)
+
+    def _records(self, service: str, ids: Sequence[str], states: Sequence[str]) -> dict[str, Record]:
+        asked = {stored_text(task_id): task_id for task_id in ids}
+        fields = [RECORDS.c[name] for name in FIELDS]
+        tables = TASKS.join(RECORDS, RECORDS.c.task == TASKS.c.key).outerjoin(
+            ANSWERS, ANSWERS.c.task == TASKS.c.key
+        )
+        these = select(TASKS.c.task_id, TASKS.c.state, ANSWERS.c.raw, *fields).select_from(tables)
+        these = these.where(of_service(service), STATE.in_(states))
+        found = {
+            asked[row["task_id"]]: to_record(asked[row["task_id"]], row["state"], row, row["raw"])
+            for row in self._rows(these, ids)
+        }
+        return {task_id: found[task_id] for task_id in dict.fromkeys(ids) if task_id in found}
+
+    def labels(self, service: str, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return the reviewer's own names by id; tasks without any are absent."""
+        given = list(ids)
+        asked = {stored_text(task_id): task_id for task_id in given}
+        these = select(TASKS.c.task_id, TASKS.c.labels).where(
+            of_service(service), TASKS.c.labels.is_not(None)
+        )
+        return {asked[row["task_id"]]: labels_of(row["labels"]) for row in self._rows(these, given)}
+
+    def _rows(self, these: Any, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Read the rows of some ids, a part of them at a time."""
+
+        def read(connection: Connection) -> list[Mapping[str, Any]]:
+            parts = (connection.execute(these.where(TASKS.c.task_id.in_(some))) for some in chunks(ids))
+            return [row._asdict() for part in parts for row in part]
+
+        return self._store.read(read)
+
+    def open_tasks(self, service: str, now: datetime) -> tuple[list[str], int]:
+        """Return the tasks that are still looked after.
+
+        Returns
+        -------
+        tuple of list of str and int
+            The ids, in the order first asked for, of those that were last seen running, or are not
+            final and were first asked for within seven days; and how many that are not final are
+            left out.
+        """
+        since = to_milliseconds(now - _RECENT) or 0
+        not_final = (of_service(service), TASKS.c.state.in_(_NOT_FINAL))
+        looked_after = or_(TASKS.c.state == State.in_progress.value, TASKS.c.first_asked >= since)
+        ids = select(TASKS.c.task_id).where(*not_final, looked_after)
+        ids = ids.order_by(TASKS.c.first_asked, TASKS.c.key)
+        count = select(func.count()).select_from(TASKS).where(*not_final)
+
+        def read(connection: Connection) -> tuple[list[str], int]:
+            found = list(connection.scalars(ids))
+            return found, int(connection.scalar(count) or 0) - len(found)
+
+        return self._store.read(read)
+
+    def counts(self, service: str) -> dict[State, int]:
+        """Return how many tasks there are, by state; those never answered count as `no_answer`."""
+        query = select(TASKS.c.state, func.count()).where(of_service(service)).group_by(TASKS.c.state)
+        found = dict(self._store.read(lambda connection: [(*row,) for row in connection.execute(query)]))
+        return {state: found[state.value] for state in State if state.value in found}
+
+    def ids(self, service: str, prefix: str = "", limit: int = 50) -> list[str]:
+        """Return the ids that begin with a text, the one last asked for first."""
+        begin = stored_text(prefix) or ""
+        latest = (TASKS.c.last_asked.desc(), TASKS.c.key.desc())
+        mine = of_service(service)
+        lately = (
+            select(TASKS.c.task_id).where(mine).order_by(*latest).limit(max(limit, _LATELY if begin else 0))
+        )
+        range_ = (TASKS.c.task_id >= begin, TASKS.c.task_id < begin + _LAST)
+        sorted_ = (LAST_ASKED.desc(), TASKS.c.key.desc())
+        all_of_them = select(TASKS.c.task_id).where(mine, *range_).order_by(*sorted_).limit(limit)
+
+        def read(connection: Connection) -> list[str]:
+            found = [task_id for task_id in connection.scalars(lately) if task_id.startswith(begin)]
+            if begin and len(found) < limit:
+                found = list(connection.scalars(all_of_them))
+            return found[:limit]
+
+        return self._store.read(read)
+
+    def history(
+        self,
+        service: str,
+        *,
+        ids: Iterable[str] | None = None,
+        states: Collection[State] | None = None,
+        since: datetime | None = None,
+        search: str = "",
+        expiring: timedelta | None = None,
+        limit: int | None = None,
+        now: datetime | None = None,
+    ) -> dict[str, list[Any]]:
+        """Return what is known of tasks, newest first, as columns.
+
+        Newest is by create_time and, where that is missing, by when a task was first asked for.
+
+        Parameters
+        ----------
+        service : str
+            What the tasks belong to.
+        ids, states : collection, optional
+            Only these tasks; only those in these states.
+        since : datetime, optional
+            Only those as new as this.
+        search : str
+            Only those whose id, prompt, reason, error or labels hold this text, in whatever case.
+        expiring : timedelta, optional
+            Only those whose result expires within this time, and has not yet.
+        limit : int, optional
+            How many at most.
+        now : datetime, optional
+            What `expiring` counts from.
+
+        Returns
+        -------
+        dict of str to list
+            A frame's columns, but elapsed and expires_at, and `labels` (a dict, or None). Times are
+            whole milliseconds since 1970 in UTC, what is missing is None, params are dicts. A task
+            that was never answered is a `no_answer`.
+        """
+        begin = to_milliseconds(now or datetime.now(UTC)) or 0
+        span = None if expiring is None else (begin, begin + expiring // timedelta(milliseconds=1))
+        wanted = Wanted(
+            ids=ids if ids is None else list(ids),
+            states=states,
+            since=to_milliseconds(since),
+            search=search or "",
+            expiring=span,
+            limit=limit,
+        )
+        return self._store.read(lambda connection: read_history(connection, service, wanted))
