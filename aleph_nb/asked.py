@@ -22,6 +22,7 @@ class Asked:
 
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     _repeated: set[str] = field(default_factory=set)
+    _renamed: set[str] = field(default_factory=set)
     _blanks: int = 0
     _notes: list[str] = field(default_factory=list)
 
@@ -42,6 +43,9 @@ class Asked:
             )
         if self._repeated:
             notes.append(f"Given more than once, asked for once: {listed(sorted(self._repeated))}.")
+        if self._renamed:
+            ids = listed(sorted(self._renamed))
+            notes.append(f"Named in more than one way, the last one counts: {ids}.")
         if self._blanks:
             notes.append(f"{self._blanks} {'row has' if self._blanks == 1 else 'rows have'} no id.")
         return notes
@@ -53,6 +57,9 @@ class Asked:
             return
         if task_id in self.labels:
             self._repeated.add(task_id)
+            mine = self.labels[task_id]
+            if any(mine.get(name, value) != value for name, value in (labels or {}).items()):
+                self._renamed.add(task_id)
         self.labels.setdefault(task_id, {}).update(labels or {})
 
     def first(self, count: int) -> "Asked":

@@ -58,9 +58,9 @@ def login(shell: Any, session: Session, *, save: bool) -> str:
         save_key(key)
         said[-1] = "It counts in this kernel, and is kept in the keyring for later ones."
     elif save:
-        said[-1] = "It counts in this kernel; it is not saved before it is accepted: %aleph_login --save"
+        said[-1] = "It counts in this kernel; it is saved only once it is accepted."
     if session.demo:
-        said.append("The demo is still the one that is asked, which has its own: %aleph_demo stop")
+        said.append("The demo is still the one that is asked, which has its own. To end it: %aleph_demo stop")
     return " ".join(said)
 
 

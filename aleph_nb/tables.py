@@ -71,7 +71,10 @@ def read_frame(frame: Any, asked: Asked) -> None:
     names = [as_text(str(name)) or "" for name in frame.columns]
     place = _id_column(names)
     if place is None:
-        raise ConfigurationError(f"The DataFrame has no task_id column. Its columns are: {listed(names)}.")
+        raise ConfigurationError(
+            f"The DataFrame has no task_id column. Its columns are: {listed(names)}. "
+            "Rename the one that holds the ids to task_id."
+        )
     for row in frame.itertuples(index=False, name=None):
         _add_row(names, place, [as_cell(value) for value in row], asked)
 

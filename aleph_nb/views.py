@@ -21,6 +21,7 @@ from aleph_nb.session import Embedded, Session
 __all__ = ["Cards", "show_many", "show_where", "shows_html"]
 
 _A_MOMENT = 0.3  # seconds
+_DEMO = ", or try the demo: %aleph_demo"
 _UNWATCHED = 6.0  # seconds that thumbnails may take where nobody watches
 
 
@@ -33,7 +34,8 @@ def show_many(session: Session, records: Sequence[Record], limit: int) -> None:
     for record in chosen:
         cards.show(record)
     if len(records) > len(chosen):
-        display(Panel(records, cards=limit, now=now))
+        names = session.labels(record.task_id for record in records)
+        display(Panel(records, cards=limit, labels=lambda task_id: names.get(task_id, {}), now=now))
     cards.finish()
 
 
@@ -132,7 +134,11 @@ def show_where(session: Session, magics: Sequence[str]) -> None:
         ("Key", *_key(session)),
         ("Pace", f"{pace}, up to {words.plural(settings.workers, 'worker')}", session.shared_pace),
         ("Ledger", session.keeper.shown, "%config AlephMagics.ledger" if not session.demo else ""),
-        ("Tasks", known or "no tasks yet", "" if known else "paste ids, or try the demo: %aleph_demo"),
+        (
+            "Tasks",
+            known or "no tasks yet",
+            "" if known else "paste ids (%aleph_status ID ID)" + _DEMO * (session.demo is None),
+        ),
         ("Magics", "  ".join(f"%{name}" for name in magics), "each tells more with a ? behind it"),
     ]
     display(Facts("aleph_nb", rows))

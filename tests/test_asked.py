@@ -76,3 +76,12 @@ def test_a_long_list_is_cut() -> None:
     assert listed(["a", "b"]) == "a, b"
     assert listed([str(number) for number in range(8)]) == "0, 1, 2, 3, 4, 5, 6, 7"
     assert listed([str(number) for number in range(11)]) == "0, 1, 2, 3, 4, 5, 6, 7 and 3 more"
+
+
+def test_one_id_with_two_names_is_told() -> None:
+    asked = Asked()
+    asked.add("a", {"shot": "SH010"})
+    asked.add("a", {"shot": "SH050", "client": "ACME"})
+    asked.add("b", {"shot": "SH020"})
+    asked.add("b", {"shot": "SH020"})
+    assert "Named in more than one way, the last one counts: a." in asked.notes

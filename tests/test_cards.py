@@ -269,3 +269,10 @@ def test_many_of_one_kind_leave_room_for_the_others() -> None:
     text = Panel([*dying, *failed, *lost], now=NOW).text
     assert [text.count(f"{kind}-") for kind in ("dying", "failed", "lost")] == [9, 3, 8]
     assert "35 more need a look: 31 die soon, 4 not found. The table has them all" in text
+
+
+def test_a_row_of_the_panel_has_the_reviewers_own_names() -> None:
+    names = {"lost": {"shot": "SH010", "client": "<b>"}}
+    panel = Panel([record(State.not_found, task_id="lost")], labels=lambda task_id: names[task_id], now=NOW)
+    for face in (Reading(panel.html).text, panel.text):
+        assert "shot SH010 · client <b>" in face

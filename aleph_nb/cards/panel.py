@@ -1,7 +1,7 @@
 """Many records as one panel: a line of counts, and a row for each that needs a look."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from aleph_nb import words
@@ -30,11 +30,21 @@ class Panel(Face):
         All that were asked for.
     cards : int
         How many of them were shown as cards: `first_cards(records, cards)` are left out.
+    labels : callable
+        Returns the reviewer's own names for a task.
     now : datetime, optional
         The moment that ages are counted from; the present where it is not given.
     """
 
-    def __init__(self, records: Sequence[Record], *, cards: int = 0, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        records: Sequence[Record],
+        *,
+        cards: int = 0,
+        labels: Callable[[str], Mapping[str, str]] = lambda _: {},
+        now: datetime | None = None,
+    ) -> None:
+        self._labels = labels
         self._now = now or datetime.now(UTC)
         shown = {id(record) for record in first_cards(records, cards, self._now)}
         rest = [record for record in records if id(record) not in shown]
@@ -50,7 +60,8 @@ class Panel(Face):
         for record, told in self._urgent:
             prompt = shorten(clean(record.prompt), _PROMPT_LIMIT)
             lines.append(f"{_word(told):<10} {clean(record.task_id)}  {prompt}".rstrip())
-            lines.append(f"{'':<10} {_line(told)}")
+            named = self._named(record)
+            lines.append(f"{'':<10} {f'{named}. ' if named else ''}{_line(told)}")
         return "\n".join([*lines, *self._cut_off()])
 
     @property
@@ -91,14 +102,20 @@ class Panel(Face):
         kinds = words.counts((count, word[:1].lower() + word[1:]) for count, word in named)
         return [f"{number:,} more need a look: {kinds}. The table has them all"]
 
-    @staticmethod
-    def _row(record: Record, told: Telling) -> Html:
+    def _named(self, record: Record) -> str:
+        labels = self._labels(record.task_id)
+        shown = (f"{clean(name)} {clean(value)}" for name, value in labels.items() if value)
+        return shorten(" · ".join(shown), _PROMPT_LIMIT)
+
+    def _row(self, record: Record, told: Telling) -> Html:
         task_id = clean(record.task_id)
         short = task_id if len(task_id) <= _ID_SHOWN + 1 else f"{task_id[:_ID_SHOWN]}…"
         prompt = shorten(clean(record.prompt), _PROMPT_LIMIT)
         cell = "display:table-cell;vertical-align:top"
         hue = "amber" if told.rank == 0 else told.hue
         main = [tag("div", prompt, dir_="auto", style="font-size:13px")] if prompt else []
+        if named := self._named(record):
+            main.append(tag("div", named, dir_="auto", style=style.ink("read")))
         main.append(tag("div", _line(told), style=style.ink("quiet")))
         row = tag(
             "div",

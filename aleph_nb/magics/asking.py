@@ -132,7 +132,7 @@ class Asking(Base):
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 in_one_line(error, f"ended before all {total} had answered. Run the cell again.")
-            self._show_part(session, arrived, total, options.get("output"), silent=silent)
+            self._show_part(session, asked, arrived, options.get("output"), silent=silent)
             raise
 
     def _watch(
@@ -156,16 +156,18 @@ class Asking(Base):
             raise
 
     def _show_part(
-        self, session: "Session", arrived: "list[Record]", total: int, name: str | None, *, silent: bool
+        self, session: "Session", asked: "Asked", arrived: "list[Record]", name: str | None, *, silent: bool
     ) -> None:
         """Show, and keep where that was asked for, the rows of the answers that did arrive."""
         from aleph_nb.record import State  # noqa: PLC0415, %load_ext stays cheap
 
+        place = {task_id: number for number, task_id in enumerate(asked.ids)}
         answers = [record for record in arrived if record.state is not State.no_answer]
+        answers.sort(key=lambda record: place[record.task_id])
         if not answers:
             return
         frame = self._keep(session.frame(answers), name)
         if not silent:
             kept = f" They are kept in {name}." if name else ""
-            self._tell([f"{len(answers)} of {total} arrived.{kept}"], silent=False)
+            self._tell([f"{len(answers)} of {len(asked.ids)} arrived.{kept}"], silent=False)
             display(frame)
