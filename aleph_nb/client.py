@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,10 +35,17 @@ _JITTER = 0.1  # of a wait that the service asked for, on top of it
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What asking for one id came to: its record, and the error that stands behind a `no_answer`."""
+    """What asking for one id came to: its record, and the error that stands behind a `no_answer`.
+
+    Attributes
+    ----------
+    may_pass : bool
+        Whether that error may be gone with another try.
+    """
 
     record: Record
     error: AlephError | None = None
+    may_pass: bool = False
 
 
 class Client:
@@ -52,13 +59,21 @@ class Client:
         Found in the environment at each call if not given.
     pace : Pace, optional
         One of its own, of the settings' rate, if not given.
+    is_alone : bool
+        Whether no other kernel asks the same service, so that the pace need not be shared.
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, key: ApiKey | None = None, pace: Pace | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        key: ApiKey | None = None,
+        pace: Pace | None = None,
+        is_alone: bool = False,
     ) -> None:
         self.settings = settings or Settings.load()
         self.pace = pace or Pace(self.settings.rate)
+        self._is_alone = is_alone
         self._given_key = key
         self._key = key
         self._stops: WeakSet[threading.Event] = WeakSet()  # of the calls under way
@@ -145,8 +160,17 @@ class Client:
         if first is not None:
             raise first
 
-    def outcomes(self, task_ids: Iterable[str]) -> Generator[Outcome, None, None]:
+    def outcomes(
+        self, task_ids: Iterable[str], *, meanwhile: Callable[[], None] | None = None
+    ) -> Generator[Outcome, None, None]:
         """Ask for many tasks and tell of each how it went, as they arrive.
+
+        Parameters
+        ----------
+        task_ids : iterable of str
+            An id that stands in it twice is asked for once.
+        meanwhile : callable, optional
+            Called about ten times a second, in the caller's thread. What it raises ends the call.
 
         Raises
         ------
@@ -161,6 +185,8 @@ class Client:
         self._key = self._given_key or find_key()
         if self._key is None:
             raise ConfigurationError(_no_key())
+        if not self._is_alone:
+            self.pace.share(self._key.reveal, self.settings.service)
         stop = threading.Event()
         self._stops.add(stop)
         with closing(
@@ -169,7 +195,7 @@ class Client:
                 ids,
                 workers=self.settings.workers,
                 stop=stop,
-                watch=self._transport.shut_overdue,
+                watch=lambda: self._look_up(meanwhile),
                 abort=lambda: self._transport.shut(stop),
             )
         ) as outcomes:
@@ -185,6 +211,11 @@ class Client:
             closed = TransportError(f"No answer for task {task_id}: {_CLOSED}. Run the cell again.", _CLOSED)
             yield Outcome(_no_answer(task_id, closed), closed)
 
+    def _look_up(self, meanwhile: Callable[[], None] | None) -> None:
+        self._transport.shut_overdue()
+        if meanwhile is not None:
+            meanwhile()
+
     def _ask(self, task_id: str, stop: threading.Event) -> Outcome | None:
         """Try until there is an answer, the tries or the time are used up, or all is stopped."""
         tries = Tries(self.settings)
@@ -196,7 +227,7 @@ class Client:
             stop.set()  # here, not in the main thread: until that wakes, a dozen more would go out
         if result.record is not None:
             return Outcome(result.record)
-        return Outcome(_no_answer(task_id, result.error), result.error)
+        return Outcome(_no_answer(task_id, result.error), result.error, result.may_pass)
 
     def _try(self, task_id: str, stop: threading.Event, tries: Tries) -> Attempt | None:
         """Take a turn and ask once; None if all is stopped."""

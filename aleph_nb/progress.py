@@ -9,7 +9,7 @@ from IPython.display import display
 
 from aleph_nb.cards import Bar
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "terminal_bar"]
 
 _BETWEEN = 0.1  # seconds between two updates of the display
 
@@ -53,7 +53,7 @@ class Progress:
         if self._hidden:
             return self
         if self._in_terminal:
-            self._bar = _terminal_bar(self._total, self._unit)
+            self._bar = terminal_bar(self._total, self._unit)
         else:
             self._display = display(self._face(), display_id=True)
         return self
@@ -83,7 +83,8 @@ class Progress:
         )
 
 
-def _terminal_bar(total: int, unit: str) -> Any:
+def terminal_bar(total: int, unit: str) -> Any:
+    """Make a bar for a terminal, which is gone once it is closed."""
     from tqdm import tqdm  # noqa: PLC0415, in a terminal alone
 
     class Quiet(tqdm):  # type: ignore[type-arg]

@@ -5,18 +5,30 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from aleph_nb.errors import ConfigurationError
 
-__all__ = ["ENVIRONMENT_PREFIX", "MOST_CARDS", "Settings", "check_setting", "shown_url"]
+__all__ = [
+    "ENVIRONMENT_PREFIX",
+    "MOST_CARDS",
+    "OFF",
+    "Settings",
+    "check_setting",
+    "data_folder",
+    "shown_url",
+]
 
 ENVIRONMENT_PREFIX = "ALEPH_NB_"
 """What the name of a setting in the environment begins with: `ALEPH_NB_RATE` for `rate`."""
 
 MOST_CARDS = 24
 """The most cards that one cell shows: each holds two videos."""
+
+OFF = "off"
+"""The ledger that is kept in memory, and gone with its kernel."""
 
 _MOST_SECONDS = 86_400.0
 _PORTS = {"http": 80, "https": 443}
@@ -62,6 +74,24 @@ def _count(least: int, most: int) -> Callable[[str, Any], int]:
         return int(number)
 
     return check
+
+
+def _ledger(name: str, value: Any) -> str:
+    """Return where the ledger is: a path or a URL, "off", or "" for the user's data folder."""
+    where = value.strip() if isinstance(value, str) else str(value) if isinstance(value, Path) else None
+    if where is None:
+        raise ConfigurationError(f"{name} = {value!r} cannot be used: it is a path, a URL of SQLite, or off.")
+    if where and where != OFF:
+        from aleph_nb.ledger.place import find_place  # noqa: PLC0415, %load_ext stays cheap
+
+        try:
+            find_place(where)
+        except ConfigurationError as error:
+            why = str(error)
+        else:
+            return where
+        raise ConfigurationError(f"{name} = {shown_url(where)!r} cannot be used. {why}")
+    return where
 
 
 def _base_url(name: str, value: Any) -> str:
@@ -119,10 +149,13 @@ class Settings:
     workers: int = _setting(16, _count(1, 256), "requests under way at once")
     retries: int = _setting(4, _count(0, 100), "tries after the first")
     retry_wait: float = _setting(10.0, _wait, "seconds to wait out a 429 that does not say how long")
+    poll_interval: float = _setting(5.0, _seconds, "least seconds between two looks of a watch at a task")
+    watch_timeout: float = _setting(1200.0, _seconds, "seconds after which a watch returns what it has")
     max_media: int = _setting(3, _count(0, MOST_CARDS), "succeeded tasks that %aleph_status shows as cards")
     max_embed_bytes: int = _setting(
         20_000_000, _count(0, 10**9), "bytes of media that %aleph_show --embed puts into a card"
     )
+    ledger: str = _setting("", _ledger, "where tasks are kept: a path, a URL of SQLite, or off")
 
     def __post_init__(self) -> None:
         for declared in fields(self):
@@ -132,7 +165,7 @@ class Settings:
 
     def __repr__(self) -> str:
         shown = {declared.name: getattr(self, declared.name) for declared in fields(self)}
-        shown["base_url"] = shown_url(self.base_url)
+        shown["base_url"], shown["ledger"] = shown_url(self.base_url), shown_url(self.ledger)
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @classmethod
@@ -181,3 +214,10 @@ def check_setting(name: str, value: Any) -> Any:
     if name not in declared:
         raise ConfigurationError(f"There is no setting {name!r}. The settings are: {', '.join(declared)}.")
     return declared[name].metadata["check"](name, value)
+
+
+def data_folder() -> Path:
+    """Return the user's folder for what is kept."""
+    from platformdirs import user_data_path  # noqa: PLC0415, %load_ext stays cheap
+
+    return user_data_path("aleph_nb", appauthor=False)

@@ -34,7 +34,8 @@ def show_many(session: Session, records: Sequence[Record], limit: int) -> None:
     for record in chosen:
         cards.show(record)
     if len(records) > len(chosen):
-        display(Panel(records, cards=limit, labels=session.labels, now=now))
+        names = session.labels(record.task_id for record in records)
+        display(Panel(records, cards=limit, labels=lambda task_id: names.get(task_id, {}), now=now))
     cards.finish()
 
 
@@ -82,7 +83,7 @@ class Cards:
         make = partial(
             Card,
             record,
-            labels=dict(self._session.labels(record.task_id)),
+            labels=self._session.labels([record.task_id]).get(record.task_id, {}),
             width=self._width,
             media=lambda url: uris.get(url) or self._media(url),
             now=self._now,
@@ -131,9 +132,10 @@ def show_where(session: Session, magics: Sequence[str]) -> None:
         ("Version", __version__, ""),
         ("Service", session.shown_base_url, "the demo; %aleph_demo stop ends it" if session.demo else ""),
         ("Key", *_key(session)),
-        ("Pace", f"{pace}, up to {words.plural(settings.workers, 'worker')}", "%config AlephMagics"),
+        ("Pace", f"{pace}, up to {words.plural(settings.workers, 'worker')}", session.shared_pace),
+        ("Ledger", session.keeper.shown, "%config AlephMagics.ledger" if not session.demo else ""),
         (
-            "Known here",
+            "Tasks",
             known or "no tasks yet",
             "" if known else "paste ids (%aleph_status ID ID)" + _DEMO * (session.demo is None),
         ),

@@ -1,9 +1,10 @@
 """Durations, ages, dates and counts in words; `now` is always handed in."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["ago", "counts", "date", "duration", "exact", "plural", "remaining", "size"]
+__all__ = ["ago", "counts", "date", "duration", "exact", "plural", "remaining", "size", "span"]
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -21,6 +22,20 @@ _TENTHS_BELOW = 10
 
 # Our own, because strftime's are those of the machine's locale.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_SECONDS = {"s": 1, "m": _MINUTE, "h": _HOUR, "d": _DAY, "w": 7 * _DAY}
+_LONGEST_SPAN = 36_500 * _DAY
+
+
+def span(text: str) -> timedelta | None:
+    """Read a span such as "90s", "30m", "12h", "7d" or "2w"; None for anything else, a bare number too."""
+    found = _SPAN.fullmatch(text.strip().lower())
+    if found is None:
+        return None
+    seconds = float(found[1]) * _SECONDS[found[2]]
+    return timedelta(seconds=seconds) if seconds <= _LONGEST_SPAN else None
 
 
 def plural(number: int, noun: str) -> str:

@@ -32,6 +32,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         is_ours = name.upper() in _NAMES or name.startswith("ALEPH_NB_")
         if is_ours or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # where kernels share their pace
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # where the ledger is
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)

@@ -274,7 +274,7 @@ def test_ids_are_completed_in_a_cells_body(typist: Shell, ids: list[str]) -> Non
 def test_few_of_many_ids_are_offered_and_quickly(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [f"{number:06x}-{number}" for number in range(10_000)]
     current_session()
-    monkeypatch.setattr(Session, "known_ids", lambda session: many)
+    monkeypatch.setattr(Session, "known_ids", lambda *_: many)
     (match,) = shell.ip.Completer.custom_matchers if not IS_OLD else (None,)
     found = [text for text in offered(shell, "%aleph_status 0|") if text in many]
     assert 20 <= len(found) <= 60
@@ -331,7 +331,7 @@ def test_whatever_goes_wrong_offers_nothing(
     typist: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     current_session()
-    monkeypatch.setattr(Session, "known_ids", lambda session: 1 / 0)
+    monkeypatch.setattr(Session, "known_ids", lambda *_: 1 / 0)
     for line in ("ab|", "-f no/such/folder/|", "-f ~nobody-at-all/|", "{|", "$a[|", '"{|', "\0|"):
         assert isinstance(complete(typist, f"%aleph_status {line}"), list)
     assert capsys.readouterr() == ("", "")

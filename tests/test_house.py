@@ -31,6 +31,7 @@ FLOORS = {
     "progress": 6,
     "semicolon": 6,
     "views": 6,
+    "watching": 6,
     "session": 4,
     "client": 3,
     "cards": 3,
@@ -61,11 +62,13 @@ FLOORS = {
 # traitlets with IPython.
 LIBRARIES = {
     "PIL": {"pictures"},
-    "IPython": {"arguments", "completion", "login", "magics", "progress", "views"},
+    "IPython": {"arguments", "completion", "login", "magics", "progress", "views", "watching"},
     "dotenv": {"credentials"},
+    "filelock": {"pace"},
     "keyring": {"credentials"},
     "numpy": {"frame"},
     "pandas": {"frame", "session", "magics"},  # the last two name the type alone
+    "platformdirs": {"pace", "settings"},
     "requests": {"transport"},
     "sqlalchemy": {"ledger"},
     "tenacity": {"retry"},

@@ -75,7 +75,7 @@ def key_of(kernel: Kernel) -> str:
 def used(kernel: Kernel, server: FaultServer) -> str:
     """Return the key that the next call carries."""
     before = len(server.requests)
-    kernel.run("%aleph_status -q some-task")
+    kernel.run("%aleph_status -q --fresh some-task")
     (seen,) = server.requests[before:]
     return seen.headers["authorization"].removeprefix("Bearer ")
 
@@ -139,7 +139,7 @@ def test_the_key_lasts_until_the_extension_is_unloaded(kernel: Kernel, server: F
     assert used(kernel, server) == KEY
     kernel.good("%unload_ext aleph_nb\n%load_ext aleph_nb")
     assert "not set" in key_of(kernel)
-    assert "There is no key." in kernel.bad("%aleph_status some-task").error
+    assert "There is no key." in kernel.bad("%aleph_status some-task --fresh").error
 
 
 # ── Refused, or not checked ──────────────────────────────────────────────────────────────────────

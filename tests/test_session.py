@@ -85,7 +85,7 @@ def test_labels_are_kept_and_a_frames_own_columns_are_none(settings: Settings, s
             session.status(pd.DataFrame({"task_id": ["a"], "shot": ["12"], "state": ["x"]}))
         )
         assert list(first.columns)[-1] == "shot"
-        assert session.labels("a") == {"shot": "12"}
+        assert session.labels(["a", "b"]) == {"a": {"shot": "12"}}
         again = session.frame(session.status(first))  # a frame of ours gives its ids and labels back
         assert list(again.columns) == list(first.columns)
         assert list(session.frame(session.status(["b", "a"]))["shot"]) == [pd.NA, "12"]
@@ -106,10 +106,10 @@ def test_a_changed_key_counts_from_the_next_call_on(
     with Session(settings) as session:
         session.status(["a"])
         monkeypatch.setenv("KIE_API_KEY", "another-key-1234")
-        session.status(["a"])
+        session.status(["b"])
         monkeypatch.delenv("KIE_API_KEY")
         with pytest.raises(ConfigurationError, match="KIE_API_KEY"):
-            session.status(["a"])
+            session.status(["c"])
     sent = [seen.headers["authorization"] for seen in server.requests]
     assert sent == [f"Bearer {KEY}", "Bearer another-key-1234"]
 

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,10 +21,13 @@ DEFAULTS = {
     "workers": 16,
     "retries": 4,
     "retry_wait": 10.0,
+    "poll_interval": 5.0,
+    "watch_timeout": 1200.0,
     "max_media": 3,
     "max_embed_bytes": 20 * 10**6,
+    "ledger": "",
 }
-NUMBERS = [name for name in DEFAULTS if name != "base_url"]
+NUMBERS = [name for name in DEFAULTS if name not in ("base_url", "ledger")]
 PASSWORD = "hunter2hunter2"
 
 
@@ -43,6 +47,13 @@ GOOD: list[tuple[str, Any, Any]] = [
     ("rate", 10_000, 10_000.0),
     ("rate", "4.5", 4.5),
     ("retry_wait", 0, 0.0),
+    ("poll_interval", "0.2", 0.2),
+    ("watch_timeout", 60, 60.0),
+    ("ledger", "", ""),
+    ("ledger", " off ", "off"),
+    ("ledger", "tasks.sqlite3", "tasks.sqlite3"),
+    ("ledger", Path("tasks.sqlite3"), "tasks.sqlite3"),
+    ("ledger", "sqlite:///tasks.sqlite3", "sqlite:///tasks.sqlite3"),
     ("workers", 1, 1),
     ("workers", "256", 256),
     ("workers", 8.0, 8),
@@ -57,6 +68,8 @@ BAD: list[tuple[str, Any]] = [
     ("timeout", -1),
     ("timeout", 86_401),
     ("deadline", 0),
+    ("poll_interval", 0),
+    ("watch_timeout", 86_401),
     ("rate", -0.1),
     ("rate", 10_001),
     ("retry_wait", -1),
@@ -95,6 +108,28 @@ def test_a_number_outside_its_bounds_is_refused_by_name(name: str, value: Any) -
             make()
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (7, "it is a path, a URL of SQLite, or off"),
+        (None, "it is a path, a URL of SQLite, or off"),
+        ("postgresql://host/name", "PostgreSQL is not possible yet"),
+        ("mysql://host/name", "a path, or to off"),
+        ("sqlite://two-slashes.sqlite3", "three slashes"),
+    ],
+)
+def test_a_ledger_that_cannot_be_used_is_refused_by_name(value: Any, why: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^ledger = .* cannot be used.*{why}"):
+        check_setting("ledger", value)
+
+
+def test_a_ledgers_password_is_not_shown() -> None:
+    with pytest.raises(ConfigurationError) as told:
+        Settings.load(environ={"ALEPH_NB_LEDGER": f"postgresql://me:{PASSWORD}@host/name"})
+    assert PASSWORD not in str(told.value)
+    assert "***@host" in str(told.value)
+
+
 def test_an_unknown_setting_is_told_with_those_there_are() -> None:
     with pytest.raises(ConfigurationError, match=r"no setting 'speed'.*base_url, timeout"):
         check_setting("speed", 1)
@@ -113,9 +148,10 @@ def test_what_was_chosen_stands_before_the_environment_and_that_before_the_defau
 def test_every_setting_is_taken_from_the_environment_and_a_bad_value_names_its_variable(name: str) -> None:
     variable = f"ALEPH_NB_{name.upper()}"
     good = "https://other.example" if name == "base_url" else "7"
+    bad = "postgresql://host/name" if name == "ledger" else "fast and loose"
     assert str(getattr(Settings.load(environ={variable: good}), name)).startswith(good)
     with pytest.raises(ConfigurationError, match=variable):
-        Settings.load(environ={variable: "fast and loose"})
+        Settings.load(environ={variable: bad})
 
 
 # ── The base URL ─────────────────────────────────────────────────────────────────────────────────

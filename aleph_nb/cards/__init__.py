@@ -5,7 +5,8 @@ Every class here has two faces, `text` and `html`, and hands both to a notebook.
 
 from aleph_nb.cards.card import Card
 from aleph_nb.cards.face import Bar, Face, Facts, Note
+from aleph_nb.cards.live import Live
 from aleph_nb.cards.panel import Panel
 from aleph_nb.cards.telling import first_cards
 
-__all__ = ["Bar", "Card", "Face", "Facts", "Note", "Panel", "first_cards"]
+__all__ = ["Bar", "Card", "Face", "Facts", "Live", "Note", "Panel", "first_cards"]

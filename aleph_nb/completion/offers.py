@@ -156,7 +156,7 @@ def _ids(place: Place, typed: Unfinished) -> Iterator[str]:
     session = module.existing_session() if module else None
     if session is None:
         return
-    known = [known for known in session.known_ids() if known.startswith(typed.text)]
+    known = session.known_ids(typed.text, 2 * _MOST_IDS)
     before = place.before.removesuffix(typed.text)
     there = f"{before} {place.after} {place.elsewhere}"
     for mark in ",;\"'":

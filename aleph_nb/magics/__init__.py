@@ -3,14 +3,23 @@
 from typing import Any
 
 from aleph_nb.magics.asking import Asking
+from aleph_nb.magics.keeping import Keeping
+from aleph_nb.magics.showing import Showing
 from aleph_nb.magics.where import Where
 
 __all__ = ["AlephMagics"]
 
 
-class AlephMagics(Where, Asking):
+class AlephMagics(Where, Showing, Keeping):
     """See what became of Runway Aleph tasks."""
 
     registered = True
-    magics = {kind: Where.magics[kind] | Asking.magics[kind] for kind in ("line", "cell")}  # noqa: RUF012, IPython's
+    magics = {  # noqa: RUF012, IPython's
+        which: {
+            name: method
+            for kind in (Where, Asking, Showing, Keeping)
+            for name, method in kind.magics[which].items()
+        }
+        for which in ("line", "cell")
+    }
     profile: Any = None  # what the shell's own configuration says of us, to be put back at unload

@@ -1,8 +1,7 @@
-"""The magics that ask about tasks: `%aleph_status` and `%aleph_show`."""
+"""The magics that ask about tasks: `%aleph_status` and `%aleph_watch`."""
 
 from argparse import Namespace
 from collections.abc import Mapping
-from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
@@ -10,22 +9,18 @@ from IPython.core.magic_arguments import argument
 from IPython.display import display
 
 from aleph_nb.arguments import LazyArguments
-from aleph_nb.errors import ConfigurationError, in_one_line
+from aleph_nb.errors import in_one_line
 from aleph_nb.magics.base import Base, file, ids
-from aleph_nb.settings import MOST_CARDS, check_setting
+from aleph_nb.settings import check_setting
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from aleph_nb.asked import Asked
-    from aleph_nb.downloads import Fetched
     from aleph_nb.record import Record
     from aleph_nb.session import Session
-    from aleph_nb.views import Cards
 
 __all__ = ["Asking"]
-
-_MUCH = 50 * 10**6  # bytes of videos in one cell, from which on it is told
 
 
 @magics_class
@@ -49,7 +44,8 @@ class Asking(Base):
     ) -> "pd.DataFrame":
         """Ask what became of tasks: cards with the videos, and a DataFrame with a row for each id.
 
-        As a cell magic it takes the ids from the cell's body.
+        As a cell magic it takes the ids from the cell's body. Without ids it asks for the tasks that
+        are not done yet. What is done comes from the ledger, without a request.
 
         Example::
 
@@ -60,11 +56,10 @@ class Asking(Base):
         from aleph_nb.views import show_many  # noqa: PLC0415, %load_ext stays cheap
 
         args, silent = self._parse(self.aleph_status, line, local_ns)
-        if args.output is not None and (not args.output.isidentifier() or iskeyword(args.output)):
-            raise ConfigurationError(f"-o {args.output} is no name of a variable. Use letters, digits and _.")
+        self._check_output(args.output)
         limit = None if args.media is None else check_setting("max_media", args.media)
-        asked = self._asked(self.aleph_status, args, local_ns, cell)
         session = self._session()
+        asked = self._named_or_open(session, self.aleph_status, args, local_ns, cell)
         records = self._fetch(session, asked, args, silent=silent)
         frame = self._keep(session.frame(records), args.output)
         if not (args.quiet or silent):
@@ -77,28 +72,34 @@ class Asking(Base):
     @LazyArguments
     @ids
     @file
-    @argument("--embed", action="store_true", help="put the videos themselves into the notebook")
-    @argument("--width", type=int, metavar="PX", help="the cards' largest width in pixels")
-    def aleph_show(self, line: str, local_ns: Mapping[str, Any] | None = None) -> None:
-        """Show tasks as cards: the result beside its source, prompt, times, and how long it lives.
+    @argument(
+        "--timeout", type=float, metavar="S", help="give up after S seconds (watch_timeout if not given)"
+    )
+    @argument("-q", "--quiet", action="store_true", help="show nothing; the DataFrame alone")
+    @argument("-o", "--output", metavar="NAME", help="keep the DataFrame in this variable as well")
+    def aleph_watch(self, line: str, local_ns: Mapping[str, Any] | None = None) -> "pd.DataFrame":
+        """Ask again and again until every task is done; return the DataFrame.
+
+        Without ids it watches the tasks that are not done yet. After the timeout it returns what is
+        known by then.
 
         Example::
 
-            %aleph_show ee603959-debb-48d1-98c4-a6d1c717eba6 --width 700
-            %aleph_show $ids --embed
+            df = %aleph_watch $ids
+            %aleph_watch --timeout 600
         """
-        args, silent = self._parse(self.aleph_show, line, local_ns)
-        if args.width is not None and args.width < 1:
-            raise ConfigurationError(f"--width {args.width} cannot be used: it is a number of pixels.")
-        asked = self._asked(self.aleph_show, args, local_ns)
-        left = len(asked.ids) - MOST_CARDS
-        if left > 0:
-            asked = asked.first(MOST_CARDS)
-            asked.tell(f"{left} more are not shown: name fewer ids for their cards.")
+        args, silent = self._parse(self.aleph_watch, line, local_ns)
+        self._check_output(args.output)
+        timeout = None if args.timeout is None else check_setting("watch_timeout", args.timeout)
         session = self._session()
-        records = self._fetch(session, asked, args, silent=silent)
-        if not silent:
-            self._show(session, records, args)
+        asked = self._named_or_open(session, self.aleph_watch, args, local_ns)
+        self._tell(asked.notes, silent=silent)
+        records = self._watch(session, asked, timeout, args, silent=silent)
+        running = sum(not record.is_final for record in records)
+        if running and not args.quiet:
+            again = "%aleph_watch" if len(asked.ids) > 1 else f"%aleph_watch {asked.ids[0]}"
+            self._tell([f"{running} of {len(records)} not done. Go on: {again}"], silent=silent)
+        return self._keep(session.frame(records), args.output)
 
     # ── Fetch ────────────────────────────────────────────────────────────────────────────────────
 
@@ -111,8 +112,7 @@ class Asking(Base):
             asked.tell(
                 "The demo was asked, which knows its own tasks alone. For the real service: %aleph_demo stop"
             )
-        if not silent:
-            print(*asked.notes, sep="\n", end="\n" if asked.notes else "")  # noqa: T201, likewise
+        self._tell(asked.notes, silent=silent)
         arrived: list[Record] = []
         total = len(asked.ids)
         options = vars(args)
@@ -135,46 +135,25 @@ class Asking(Base):
             self._show_part(session, asked, arrived, options.get("output"), silent=silent)
             raise
 
-    def _show(self, session: "Session", records: "list[Record]", args: Namespace) -> None:
-        from aleph_nb.views import Cards, shows_html  # noqa: PLC0415, %load_ext stays cheap
+    def _watch(
+        self, session: "Session", asked: "Asked", timeout: float | None, args: Namespace, *, silent: bool
+    ) -> "list[Record]":
+        """Watch with a live display; an interrupt shows what is known by then."""
+        from aleph_nb.watching import Watching  # noqa: PLC0415, %load_ext stays cheap
 
-        cards = Cards(session, width=args.width)
-        if args.embed and not shows_html(self.shell):
-            print("Nothing is embedded: text is all that is shown here.")  # noqa: T201, likewise
-        elif args.embed:
-            self._show_embedded(session, records, cards)
-            return
-        cards.fetch_thumbnails(records)
-        for record in records:
-            cards.show(record)
-        cards.finish()
-
-    def _show_embedded(self, session: "Session", records: "list[Record]", cards: "Cards") -> None:
-        """Show each card as soon as its media are here, below one bar; those of an interrupt hold links."""
-        from aleph_nb.progress import Progress  # noqa: PLC0415, %load_ext stays cheap
-
-        number = session.media.embeddable(records)
-        progress = Progress(
-            number, in_terminal=False, hidden=number == 0, unit="file", failure="not embedded"
+        watching = Watching(
+            len(asked.ids), in_terminal=not hasattr(self.shell, "kernel"), hidden=args.quiet or silent
         )
-        most, size, left = session.settings.max_embed_bytes, 0, list(records)
-
-        def arrived(fetched: "Fetched") -> None:
-            progress.arrived(failed=fetched.error is not None)
-
         try:
-            with progress:
-                for record, embedded in session.media.embed(records, most, arrived):
-                    cards.show(record, embedded)
-                    left.remove(record)
-                    size += embedded.size
-        except KeyboardInterrupt as error:
-            for record in left:
-                cards.show(record)
-            in_one_line(error, "ended before all media had come. The cards without them hold links.")
+            with watching:
+                return session.watch(asked, timeout, observe=watching.observe)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                in_one_line(error, "the watch ended before all were done. Go on: %aleph_watch")
+            known = session.history(asked)
+            if not (known.empty or silent):
+                display(self._keep(known, args.output))
             raise
-        if size > _MUCH:
-            print(f"The videos of this cell are {size / 10**6:,.0f} MB; the notebook grows by a third more.")  # noqa: T201
 
     def _show_part(
         self, session: "Session", asked: "Asked", arrived: "list[Record]", name: str | None, *, silent: bool
@@ -190,5 +169,5 @@ class Asking(Base):
         frame = self._keep(session.frame(answers), name)
         if not silent:
             kept = f" They are kept in {name}." if name else ""
-            print(f"{len(answers)} of {len(asked.ids)} arrived.{kept}")  # noqa: T201, likewise
+            self._tell([f"{len(answers)} of {len(asked.ids)} arrived.{kept}"], silent=False)
             display(frame)

@@ -3,6 +3,7 @@
 import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -79,11 +80,54 @@ class Base(Configured, Magics):
             asked.tell(_forgotten_sign(token, names))
         return asked
 
+    def _named_or_open(
+        self,
+        session: "Session",
+        magic: Any,
+        args: Namespace,
+        local: Mapping[str, Any] | None,
+        cell: str | None = None,
+    ) -> "Asked":
+        """Gather the ids that are named; where none are, those of the tasks that are not done yet."""
+        if args.ids or args.file or cell is not None:
+            return self._asked(magic, args, local, cell)
+        ids, left = session.open_tasks()
+        if not (ids or session.counts()):
+            return self._asked(magic, args, local)  # which tells what to name
+        from aleph_nb.ids import read_ids  # noqa: PLC0415, %load_ext stays cheap
+
+        asked = read_ids(ids)
+        if left:
+            asked.tell(
+                f"{left} that were never done, and are older than 7 days, are left out: %aleph_history"
+            )
+        if not ids:
+            asked.tell("No task is under way: all that the ledger knows are done. See %aleph_history")
+        return asked
+
+    @staticmethod
+    def _tell(lines: Iterable[str], *, silent: bool) -> None:
+        for line in () if silent else lines:
+            print(line)  # noqa: T201, a magic speaks to its reader
+
+    @staticmethod
+    def _check_output(name: str | None) -> None:
+        """Refuse what `-o` cannot name.
+
+        Raises
+        ------
+        ConfigurationError
+            It is no name.
+        """
+        if name is not None and (not name.isidentifier() or iskeyword(name)):
+            raise ConfigurationError(f"-o {name} is no name of a variable. Use letters, digits and _.")
+
     def _session(self) -> "Session":
         from aleph_nb.session import current_session  # noqa: PLC0415, %load_ext stays cheap
 
         session = current_session()
         session.settings = self.load_settings()
+        session.tell = print
         return session
 
     def _keep(self, frame: "pd.DataFrame", name: str | None) -> "pd.DataFrame":

@@ -1,0 +1,246 @@
+"""The ledger as a session uses it: what cannot be written down is kept in this kernel, and told once."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aleph_nb.errors import StorageError
+from aleph_nb.record import Record, State
+
+if TYPE_CHECKING:
+    from aleph_nb.ledger import Ledger
+
+__all__ = ["Keeper"]
+
+T = TypeVar("T")
+
+_BATCH = 32  # records
+_BATCH_SECONDS = 0.25  # so much, and no more than a batch, is lost with a kernel that is killed
+_MEANWHILE = "What is asked for is kept in this kernel until then."
+
+
+class Keeper:
+    """A ledger that never stops a fetch.
+
+    What is asked for is written at once, records in batches. Where that fails, a line tells it, and
+    what was to be written waits in memory until the next call of `ask`, which tries again. All threads
+    may use it, and it can be used again once it is closed.
+
+    Parameters
+    ----------
+    where : str, Path or None
+        As of `Ledger.open`.
+    service : str
+        What the tasks belong to.
+    tell : callable
+        Takes a line for the reader.
+    """
+
+    def __init__(self, where: str | Path | None, service: str, tell: Callable[[str], None]) -> None:
+        self.where = where
+        self.service = service
+        self._tell = tell
+        self._ledger: Ledger | None = None
+        self._lock = threading.RLock()  # over what follows, and over the ledger while it is in use
+        self._asked: dict[str, Mapping[str, str]] = {}  # that are to be written down
+        self._records: dict[str, Record] = {}  # likewise
+        self._due = float("inf")  # when the batch is to be written
+        self._is_well = True  # the last write was
+
+    @property
+    def shown(self) -> str:
+        """Where the ledger is, for a person to read; or why it cannot be used."""
+        try:
+            return self.open().where
+        except StorageError as error:
+            return error.reason
+
+    # ── Writing ──────────────────────────────────────────────────────────────────────────────────
+
+    def ask(self, labels: Mapping[str, Mapping[str, str]]) -> None:
+        """Write down which tasks are asked for; a frame's own columns are no labels."""
+        from aleph_nb.frame import COLUMNS  # noqa: PLC0415, pandas is imported when it is needed
+
+        with self._lock:
+            for task_id, names in labels.items():
+                own = {name: value for name, value in names.items() if name not in COLUMNS}
+                self._asked[task_id] = {**self._asked.get(task_id, {}), **own}
+            self._is_well = True  # whatever was wrong may have been mended
+            self.flush()
+
+    def save(self, record: Record) -> None:
+        """Write a record down, soon."""
+        with self._lock:
+            old = self._records.get(record.task_id)
+            if record.state is not State.no_answer and not (old and old.is_final and not record.is_final):
+                self._records[record.task_id] = record
+                self._due = min(self._due, time.monotonic() + _BATCH_SECONDS)
+            self.flush_if_due()
+
+    def flush_if_due(self) -> None:
+        """Write the batch, if it is full or old enough."""
+        if len(self._records) >= _BATCH or time.monotonic() >= self._due:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is to be written; where that fails, it stays here."""
+        with self._lock:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._due = float("inf")
+        if not self._is_well or not (self._asked or self._records):
+            return
+        asked, records = dict(self._asked), dict(self._records)
+
+        def write(ledger: "Ledger") -> bool:
+            if asked:
+                ledger.ask(self.service, asked, datetime.now(UTC))
+            if records:
+                ledger.save(self.service, list(records.values()))
+            return True
+
+        if self._attempt(write):
+            self._asked = {key: value for key, value in self._asked.items() if key not in asked}
+            self._records = {
+                key: value for key, value in self._records.items() if value is not records.get(key)
+            }
+
+    def forget(self, ids: Iterable[str]) -> int:
+        """Take tasks out; return how many there were.
+
+        Raises
+        ------
+        StorageError
+            They are still there.
+        """
+        gone = list(ids)
+        with self._lock:
+            count = self.open().forget(self.service, gone)
+            here = [self._asked.pop(task_id, None) is not None for task_id in gone]
+            for task_id in gone:
+                self._records.pop(task_id, None)
+        return max(count, sum(here))
+
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────
+
+    def open(self) -> "Ledger":
+        """Return the ledger.
+
+        Raises
+        ------
+        StorageError
+            It cannot be opened.
+        """
+        from aleph_nb.ledger import Ledger  # noqa: PLC0415, SQLAlchemy is slow to import
+
+        with self._lock:
+            if self._ledger is None:
+                self._ledger = Ledger.open(self.where)
+            return self._ledger
+
+    def final(self, ids: Iterable[str]) -> dict[str, Record]:
+        """Return the records, by id, that need no request."""
+        wanted = list(ids)
+        found = self._read(lambda ledger: ledger.final(self.service, wanted)) or {}
+        waiting = {task_id: self._records[task_id] for task_id in wanted if task_id in self._records}
+        return found | {task_id: record for task_id, record in waiting.items() if record.is_final}
+
+    def labels(self, ids: Iterable[str]) -> dict[str, Mapping[str, str]]:
+        """Return the reviewer's own names by id."""
+        wanted = list(ids)
+        read = self._read(lambda ledger: ledger.labels(self.service, wanted))
+        found: dict[str, Mapping[str, str]] = dict(read or {})
+        for task_id in wanted:
+            if self._asked.get(task_id):
+                found[task_id] = {**found.get(task_id, {}), **self._asked[task_id]}
+        return found
+
+    def open_tasks(self) -> tuple[list[str], int]:
+        """Return the tasks that are still looked after, and how many that are not final are left out."""
+        read = self._read(lambda ledger: ledger.open_tasks(self.service, datetime.now(UTC)))
+        ids, left = read or ([], 0)
+        here = [task_id for task_id in self._asked if task_id not in ids]
+        return [*ids, *(each for each in here if not self._is_final(each))], left
+
+    def _is_final(self, task_id: str) -> bool:
+        return task_id in self._records and self._records[task_id].is_final
+
+    def counts(self) -> dict[State, int]:
+        """Return how many tasks there are, by state."""
+        return self._read(lambda ledger: ledger.counts(self.service)) or {}
+
+    def ids(self, prefix: str = "", limit: int = 50) -> list[str]:
+        """Return the ids that begin with a text, the latest first."""
+        here = [task_id for task_id in reversed(self._asked) if task_id.startswith(prefix)]
+        found = self._read(lambda ledger: ledger.ids(self.service, prefix, limit)) or []
+        return list(dict.fromkeys([*here, *found]))[:limit]
+
+    def durations(self, limit: int) -> list[float]:
+        """Return the seconds that the latest tasks took to succeed."""
+        read = self._read(lambda ledger: ledger.history(self.service, states=[State.succeeded], limit=limit))
+        columns = read or {}
+        pairs = zip(columns.get("create_time", []), columns.get("complete_time", []), strict=True)
+        return [(end - begin) / 1000 for begin, end in pairs if begin is not None and end is not None]
+
+    def history(
+        self,
+        *,
+        ids: Iterable[str] | None,
+        states: Collection[State] | None,
+        since: datetime | None,
+        search: str,
+        expiring: timedelta | None,
+        limit: int | None,
+    ) -> dict[str, list[Any]]:
+        """Return what is known, as `Ledger.history` does.
+
+        Raises
+        ------
+        StorageError
+            The ledger cannot be read.
+        """
+        with self._lock:
+            self._flush()
+            return self.open().history(
+                self.service,
+                ids=ids,
+                states=states,
+                since=since,
+                search=search,
+                expiring=expiring,
+                limit=limit,
+            )
+
+    def close(self) -> None:
+        """Write what is to be written, and close the file."""
+        with self._lock:
+            self._is_well = True
+            self._flush()
+            if self._ledger is not None:
+                self._ledger.close()
+                self._ledger = None
+
+    # ── Faults ───────────────────────────────────────────────────────────────────────────────────
+
+    def _read(self, work: "Callable[[Ledger], T]") -> T | None:
+        """Read from the ledger; None where that fails, and where it could not be opened a moment ago."""
+        return None if self._ledger is None and not self._is_well else self._attempt(work)
+
+    def _attempt(self, work: "Callable[[Ledger], T]") -> T | None:
+        """Do something with the ledger. None where that fails, which is told once for each call of `ask`."""
+        with self._lock:
+            try:
+                ledger = self.open()
+                done = work(ledger)
+            except StorageError as error:
+                if self._is_well:
+                    self._tell(f"{error} {_MEANWHILE}")
+                self._is_well = False
+                return None
+            for note in ledger.take_notes():
+                self._tell(note)
+            return done

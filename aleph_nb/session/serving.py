@@ -1,0 +1,235 @@
+"""Who is asked, and with what: settings, key, connections, ledger, demo."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from aleph_nb.client import Client
+from aleph_nb.credentials import ApiKey, find_key, use_key
+from aleph_nb.pace import Pace
+from aleph_nb.session.keeper import Keeper
+from aleph_nb.session.login import KeyCheck, check_key
+from aleph_nb.session.media import Media
+from aleph_nb.settings import OFF, Settings, data_folder, shown_url
+
+if TYPE_CHECKING:
+    from aleph_nb.demo import DemoService
+
+__all__ = ["Serving"]
+
+
+class Serving:
+    """The service that is asked, and all that is held open for it.
+
+    Use it as a context manager, or call `close`.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        The defaults and the environment if not given.
+
+    Attributes
+    ----------
+    tell : callable
+        Takes a line for the reader, as of a ledger that cannot be written; a warning if not set.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings.load()
+        self._client: Client | None = None
+        self._paces: dict[str, Pace] = {}  # a cool-down of one service is none of another's
+        self._demo: DemoService | None = None
+        self._media: dict[str, Media] = {}  # by base URL: thumbnails still come when another is asked
+        self._keepers: dict[str, Keeper] = {}
+        self.tell: Callable[[str], None] = _warn
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(service={self.service!r}, settings={self._settings!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A session is not pickled: it holds a key and open connections. Make a new one.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and stop the demo. The session can be used again."""
+        self.stop_demo()
+        self._drop_client()
+        while self._keepers:
+            self._keepers.popitem()[1].close()
+        while self._media:
+            self._media.popitem()[1].close()
+
+    # ── Where ────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def settings(self) -> Settings:
+        """Where the API is, and how fast it is asked. A new value counts from the next call on.
+
+        The session of the magics has its settings from `%config AlephMagics` and the environment:
+        every magic sets them anew.
+        """
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        if settings != self._settings:
+            self._settings = settings
+            self._drop_client()
+
+    @property
+    def service(self) -> str:
+        """What records and labels belong to: the origin of the base URL, or `demo`."""
+        return "demo" if self._demo else self._settings.service
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go: the demo while it runs, else the settings' base URL."""
+        return self._demo.base_url if self._demo else self._settings.base_url
+
+    @property
+    def shown_base_url(self) -> str:
+        """The base URL as it may be shown."""
+        return shown_url(self.base_url)
+
+    @property
+    def key_source(self) -> str | None:
+        """Where the key was found, in words; None where there is none."""
+        key = self._demo_key() or find_key()
+        return key.source if key else None
+
+    def login(self, key: ApiKey) -> KeyCheck:
+        """Let a key count before all others in this kernel, unless the service refuses it.
+
+        It is checked at the settings' base URL, also while the demo runs, by one call that changes
+        nothing.
+        """
+        check = check_key(key, self._settings)
+        if check.accepted is not False:
+            use_key(key)
+        return check
+
+    # ── The demo ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def demo(self) -> "DemoService | None":
+        """The demo service, while it runs."""
+        return self._demo
+
+    def start_demo(self, *, tasks: int | None = None, reset: bool = False) -> list[str]:
+        """Serve the demo on loopback and ask it from now on; where it runs already, it goes on.
+
+        Parameters
+        ----------
+        tasks : int, optional
+            How many tasks it has, up to 10,000; the fourteen fixed ones if not given.
+        reset : bool
+            Begin its clock anew.
+
+        Returns
+        -------
+        list of str
+            The demo's ids, the same each time.
+
+        Raises
+        ------
+        ValueError
+            It cannot have so many tasks.
+        OSError
+            It cannot listen.
+        """
+        from aleph_nb.demo import DemoService  # noqa: PLC0415, tornado is for the demo alone
+
+        demo = self._demo
+        if demo is None or tasks not in (None, len(demo.ids)):
+            demo = DemoService(tasks=tasks)
+            demo.start()  # before the one that runs is stopped: this may fail
+            self.stop_demo()
+            self._demo = demo
+            self._drop_client()
+        elif reset:
+            demo.reset()
+        if reset:
+            self.keeper.forget(self.keeper.ids(limit=10**9))
+        return demo.ids
+
+    def stop_demo(self) -> bool:
+        """Stop the demo and ask the real service again; tell whether it ran."""
+        demo, self._demo = self._demo, None
+        if demo is None:
+            return False
+        self._drop_client()
+        if demo.base_url in self._media:
+            self._media.pop(demo.base_url).close()
+        demo.stop()
+        return True
+
+    def _demo_key(self) -> ApiKey | None:
+        return ApiKey(self._demo.key, "the demo, which has its own") if self._demo else None
+
+    # ── What is held open ────────────────────────────────────────────────────────────────────────
+
+    def _ready_client(self, *, retries: int | None = None) -> Client:
+        settings = self._asked_settings()
+        if retries is not None:
+            settings = replace(settings, retries=retries)
+        if self._client is None or self._client.settings != settings:
+            self._drop_client()
+            pace = self._paces.setdefault(self.service, Pace(settings.rate))
+            pace.rate = settings.rate
+            self._client = Client(settings, key=self._demo_key(), pace=pace, is_alone=self._demo is not None)
+        return self._client
+
+    @property
+    def shared_pace(self) -> str:
+        """Whether kernels with the same key keep the pace together, in words; "" where nothing says."""
+        pace = self._paces.get(self.service)
+        if self._demo or pace is None:
+            return ""
+        return f"this kernel alone: {pace.why_alone}" if pace.why_alone else "kernels with one key share it"
+
+    def _asked_settings(self) -> Settings:
+        """Return the settings with the base URL that requests go to."""
+        return replace(self._settings, base_url=self._demo.base_url) if self._demo else self._settings
+
+    def _drop_client(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    @property
+    def keeper(self) -> Keeper:
+        """The ledger of the service that is asked; the demo has its own."""
+        ledger = self._settings.ledger
+        where: str | Path | None = ledger or data_folder() / "ledger.sqlite3"
+        if self._demo:
+            where = data_folder() / "demo.sqlite3"
+        elif ledger == OFF:
+            where = None
+        name = f"{self.service} {where}"
+        if name not in self._keepers:
+            self._keepers[name] = Keeper(where, self.service, self._tell)
+        return self._keepers[name]
+
+    @property
+    def media(self) -> Media:
+        """The media of the cards: what of them travels in the notebook."""
+        settings = self._asked_settings()
+        if settings.base_url not in self._media:
+            self._media[settings.base_url] = Media(settings, self._demo)
+        media = self._media[settings.base_url]
+        media.settings = settings
+        return media
+
+    def _tell(self, line: str) -> None:
+        self.tell(line)  # which may be another by then
+
+
+def _warn(line: str) -> None:
+    warnings.warn(line, stacklevel=2)
