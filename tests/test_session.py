@@ -182,7 +182,12 @@ def test_closing_the_session_in_the_middle_of_a_call_loses_no_row(
     server.default = lambda task_id: Reply(body=running(task_id), delay=0.05)
     with Session(replace(settings, workers=2)) as session:
         ids = [f"id{number}" for number in range(50)]
-        threading.Timer(0.3, session.close).start()
-        records = session.status(ids)
+        closing = iter([threading.Thread(target=session.close)])
+
+        def observe(_: Record) -> None:
+            for thread in closing:
+                thread.start()
+
+        records = session.status(ids, observe=observe)
     assert [record.task_id for record in records] == ids
     assert {record.state for record in records} == {State.in_progress, State.no_answer}
