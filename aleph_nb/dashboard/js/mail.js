@@ -1,0 +1,129 @@
+// What the kernel's messages do to the desk.
+
+import { Judge } from "./judge.js";
+import { openStorage, Outbox } from "./outbox.js";
+import { Stand } from "./stand.js";
+import { plural, thousands } from "./words.js";
+
+/** Reads the kernel's messages. */
+export class Mail {
+  /** @param {Object} desk what all rooms share */
+  constructor(desk) {
+    this.desk = desk;
+    const types = {
+      start: (message) => this.start(message),
+      rows: (message, buffers) => this.rows(message, buffers),
+      lines: (message, buffers) => this.lines(message, buffers),
+      kept: ({ uuids }) => desk.outbox?.kept(uuids),
+      refused: ({ lines }) => this.refused(lines),
+      not_kept: ({ uuids, why }) => this.notKept(uuids, why),
+      status: ({ text, kind }) => desk.say(text, kind),
+      watch: (message) => this.watch(message),
+      media: (message, buffers) => desk.media.take(message, buffers),
+      details: (message) => desk.detail.take(message),
+      added: (message) => desk.toolbar.adder.added(message),
+      alive: () => this.alive(),
+    };
+    this.offs = Object.entries(types).map(([type, handler]) => desk.link.on(type, handler));
+  }
+
+  /** Everything begins anew; for the same ledger the verdicts under way and the steps of undo stay. */
+  start(message) {
+    const { desk } = this;
+    const { ledger, service, reviewer } = message;
+    desk.media.mode = message.media;
+    desk.canSave = message.can_save !== false;
+    desk.store.start(message);
+    desk.cursor.reset();
+    desk.detail.forget();
+    const place = JSON.stringify([ledger, service]);
+    if (place !== this.place) this.settle(place, ledger, service);
+    desk.judge.reviewer = reviewer;
+    const left = desk.stand.load();
+    desk.store.arrange(left.view);
+    desk.auto = left.auto;
+    desk.details = left.details;
+    desk.wanted = desk.model.get("selected") || left.selected;
+    desk.started = true;
+    desk.loading = message.total ? `Loading ${plural(message.total, "task")}` : "";
+    desk.store.lines(desk.outbox.restore());
+    desk.store.lines(desk.outbox.lines());
+    desk.outbox.resend();
+    desk.ask("started", "order", "rows", "view", "rearranged");
+  }
+
+  settle(place, ledger, service) {
+    const { desk } = this;
+    this.place = place;
+    desk.outbox?.dispose();
+    desk.stand?.dispose();
+    const storage = openStorage();
+    const send = (lines) => {
+      if (!desk.link.send({ type: "verdicts", lines })) throw new Error("the line is dead");
+    };
+    desk.outbox = new Outbox({ storage, ledger, service, send });
+    desk.outbox.on(() => desk.ask("sign"));
+    desk.judge = new Judge({ store: desk.store, outbox: desk.outbox });
+    const read = () => ({
+      view: desk.store.view, selected: desk.current()?.task_id ?? "", auto: desk.auto, details: desk.details,
+    });
+    desk.stand = new Stand({ storage, ledger, service, read });
+  }
+
+  rows(message, buffers) {
+    const { desk } = this;
+    desk.store.take(message, buffers);
+    const come = message.first + message.count;
+    if (!message.fresh) desk.loading = message.done ? "" : `Loading ${thousands(come)} of ${plural(message.total, "task")}`;
+    if (desk.wanted && desk.store.index(desk.wanted) >= 0) this.find(desk.wanted);
+    desk.ask("rows");
+  }
+
+  /** The task that an earlier desk, or code, wants has come; a filter that hides it wins. */
+  find(id) {
+    const { desk } = this;
+    const row = desk.store.index(id);
+    desk.wanted = "";
+    if (desk.store.place(row) < 0) return;
+    desk.cursor.go(row);
+    desk.ask("rearranged");
+  }
+
+  lines(message, [buffer]) {
+    const lines = JSON.parse(new TextDecoder().decode(buffer));
+    this.desk.store.lines(lines, { baseline: message.baseline });
+    this.desk.outbox?.kept(lines.map((line) => line.uuid));
+  }
+
+  refused(lines) {
+    const { desk } = this;
+    const ours = desk.outbox?.refused(lines) ?? [];
+    const uuids = lines.map((line) => line.uuid);
+    desk.store.drop(uuids);
+    desk.judge?.forget(uuids);
+    if (ours.length) desk.say(`${plural(ours.length, "verdict")} taken back: ${lines[0].why}`, "error");
+  }
+
+  notKept(uuids, why) {
+    this.desk.outbox?.notKept(uuids, why);
+    this.desk.say(`Not in the ledger yet: ${why}`, "error");
+  }
+
+  watch(message) {
+    const { desk } = this;
+    if (desk.watch.on && !message.on && message.text) desk.say(message.text);
+    desk.watch = message;
+    desk.ask("watch");
+  }
+
+  alive() {
+    const { desk } = this;
+    desk.outbox?.online(desk.link.alive);
+    desk.ask("sign");
+  }
+
+  /** Hear no more. */
+  dispose() {
+    this.offs.forEach((off) => off());
+  }
+}
