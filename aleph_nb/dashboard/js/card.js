@@ -2,7 +2,6 @@
 
 import { attribute, h, icon, put, shown } from "./dom.js";
 import { faceOf, isDying, labelOf, lifeOf } from "./say.js";
-import { plural } from "./words.js";
 
 const CARD_STARS = 5;
 
@@ -28,7 +27,8 @@ export class Card {
     this.picture = h("span", { class: "ad-picture" }, this.face, this.img, this.pick, this.length);
     this.prompt = h("span", { class: "ad-prompt", dir: "auto" });
     this.stars = h("span", { class: "ad-stars" }, ...Array.from({ length: CARD_STARS }, () => icon("star")));
-    this.marks = h("span", { class: "ad-marks" });
+    this.notes = h("span");
+    this.marks = h("span", { class: "ad-marks" }, icon("note"), this.notes);
     this.left = h("span", { class: "ad-left" });
     const foot = h("span", { class: "ad-card-foot" }, this.stars, this.marks, this.left);
     this.el = h("div", { class: "ad-card", role: "option", id }, this.picture, this.prompt, foot);
@@ -66,7 +66,8 @@ export class Card {
     attribute(this.stars, "hidden", !verdict.rating);
     put(this.pick, verdict.pick === "pick" ? "Pick" : verdict.pick === "reject" ? "Reject" : "");
     attribute(this.pick, "data-pick", verdict.pick);
-    put(this.marks, marksOf(verdict));
+    put(this.notes, String(verdict.notes.length));
+    attribute(this.marks, "data-none", verdict.notes.length === 0);
     put(this.left, lifeOf(row, now));
     attribute(this.left, "data-dying", isDying(row, now));
     put(this.length, what.length);
@@ -100,9 +101,4 @@ export class Card {
     shown(this.img, well);
     if (!well) this.onBroken();
   }
-}
-
-function marksOf(verdict) {
-  const notes = verdict.notes.length;
-  return [notes ? plural(notes, "note") : "", ...verdict.tags.slice(0, 2)].filter(Boolean).join(" · ");
 }

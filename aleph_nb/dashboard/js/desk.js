@@ -34,6 +34,7 @@ export class Desk {
     this.canSave = true;
     this.loading = "";
     this.watch = { on: false, text: "" };
+    this.counts = {};
     this.outbox = this.judge = this.stand = null;
     this.store = new Store();
     this.link = new Link({ model });
@@ -200,7 +201,9 @@ export class Desk {
 
   paint(dirty) {
     const has = (...whats) => whats.some((what) => dirty.has(what));
-    const changed = has("rows", "order", "view", "cursor", "verdicts", "now", "started");
+    const told = has("rows", "order", "view", "verdicts", "now", "started");
+    const changed = told || has("cursor");
+    if (told) this.counts = this.store.counts();
     if (has("rows", "order") && this.cursor.at < 0 && this.store.order.length) this.cursor.go(this.store.order[0]);
     this.gallery.paint(dirty);
     if (has("cursor", "rows", "started")) this.player.show(this.current(), this.now());
@@ -210,7 +213,7 @@ export class Desk {
       this.detail.paint();
       attribute(this.root, "data-details", this.details);
     }
-    if (changed || has("watch")) {
+    if (told || has("watch")) {
       this.toolbar.paint();
       this.filters.paint();
     }

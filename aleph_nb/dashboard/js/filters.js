@@ -15,7 +15,7 @@ export class Filters {
     this.rating = h("select", {
       class: "ad-select ad-select-small", "aria-label": "Rating of at least",
       on: { change: () => desk.arrange({ rating: Number(this.rating.value) }) },
-    }, h("option", { value: "0", text: "Any rating" }),
+    }, h("option", { value: "0", text: "Rating" }),
     ...[1, 2, 3, 4, 5].map((stars) => h("option", { value: String(stars) })));
     this.tag = h("select", {
       class: "ad-select ad-select-small", "aria-label": "Tag", on: { change: () => desk.arrange({ tag: this.tag.value }) },
@@ -36,7 +36,7 @@ export class Filters {
   paint() {
     const { store } = this.desk;
     const { view, order } = store;
-    const counts = store.counts();
+    const { counts } = this.desk;
     for (const chip of [this.picks, this.rejects]) {
       put(chip.count, thousands(counts[chip.name] ?? 0));
       attribute(chip.el, "aria-pressed", view.verdict === chip.name ? "true" : "false");
@@ -56,7 +56,7 @@ export class Filters {
     const key = JSON.stringify(all);
     if (key !== this.key) {
       this.key = key;
-      this.tag.replaceChildren(h("option", { value: "", text: "Any tag" }),
+      this.tag.replaceChildren(h("option", { value: "", text: "Tag" }),
         ...all.map(([tag, count]) => h("option", { value: tag, text: `${tag} (${thousands(count)})` })));
     }
     this.tag.value = chosen;

@@ -49,7 +49,7 @@ export class Foot {
 
   paint() {
     const { desk } = this;
-    const { reviewed = 0, reviewable = 0 } = desk.store.counts();
+    const { reviewed = 0, reviewable = 0 } = desk.counts;
     const share = reviewable ? Math.floor((reviewed / reviewable) * 100) : 0;
     put(this.reviewed, reviewable ? `${thousands(reviewed)} of ${thousands(reviewable)} reviewed` : "nothing to review");
     attribute(this.progress, "aria-valuenow", share);

@@ -1,7 +1,8 @@
 // What the kernel's messages do to the desk.
 
 import { Judge } from "./judge.js";
-import { openStorage, Outbox } from "./outbox.js";
+import { Outbox } from "./outbox.js";
+import { openStorage } from "./shelf.js";
 import { Stand } from "./stand.js";
 import { plural, thousands } from "./words.js";
 
@@ -58,9 +59,7 @@ export class Mail {
     desk.outbox?.dispose();
     desk.stand?.dispose();
     const storage = openStorage();
-    const send = (lines) => {
-      if (!desk.link.send({ type: "verdicts", lines })) throw new Error("the line is dead");
-    };
+    const send = (lines) => desk.link.send({ type: "verdicts", lines });
     desk.outbox = new Outbox({ storage, ledger, service, send });
     desk.outbox.on(() => desk.ask("sign"));
     desk.judge = new Judge({ store: desk.store, outbox: desk.outbox });

@@ -112,11 +112,11 @@ export class Player {
 
   /** Show a task, or nothing (null); what played goes on playing with the next one. */
   show(row, now = Date.now()) {
-    clearTimeout(this.timer);
     const same = row && this.row && row.task_id === this.row.task_id
       && row.result === this.row.result && row.source === this.row.source && row.state === this.row.state;
     this.row = row;
     if (same) return;
+    clearTimeout(this.timer);
     attribute(this.el, "data-none", !row);
     attribute(this.el, "data-task", row?.state ?? null);
     const why = row ? whyNoResult(row, now) : "";

@@ -4,18 +4,14 @@ import { attribute, button, h, hint, put, shown } from "./dom.js";
 import { Adder } from "./adder.js";
 import { thousands } from "./words.js";
 
-const TOOLBAR_CHIPS = [
-  // name in the view, word, colour, whether it stands there when there is none
-  ["", "All", "", true],
-  ["succeeded", "Succeeded", "green", true],
-  ["in_progress", "Running", "running", true],
-  ["failed", "Failed", "red", true],
-  ["dies_soon", "Dies soon", "amber", true],
-  ["expired", "Expired", "grey", false],
-  ["not_found", "Not found", "grey", false],
-  ["no_answer", "No answer", "grey", false],
-  ["unknown", "Unknown", "grey", false],
+const TOOLBAR_CHIPS = [ // the name in the view, the word, the colour
+  ["", "All", ""],
+  ["succeeded", "Succeeded", "green"],
+  ["in_progress", "Running", "running"],
+  ["failed", "Failed", "red"],
+  ["dies_soon", "Dies soon", "amber"],
 ];
+const TOOLBAR_OTHERS = [["expired", "Expired"], ["not_found", "Not found"], ["no_answer", "No answer"], ["unknown", "Unknown"]];
 const TOOLBAR_SORTS = [["newest", "Newest"], ["dies", "Dies first"], ["rating", "Rating"], ["longest", "Longest"]];
 const SEARCH_PAUSE_MS = 120;
 
@@ -24,11 +20,14 @@ export class Toolbar {
   /** @param {Object} desk what all rooms share */
   constructor(desk) {
     this.desk = desk;
-    this.chips = TOOLBAR_CHIPS.map((each) => this.makeChip(...each));
-    this.review = this.makeChip("to_review", "To review", "", true);
-    this.review.el.addEventListener("click", () => desk.toggleView("verdict", "to_review"));
+    this.chips = TOOLBAR_CHIPS.map(([name, word, hue]) => this.makeChip(name, word, hue, () => this.filter(name)));
+    this.review = this.makeChip("to_review", "To review", "", () => desk.toggleView("verdict", "to_review"));
+    this.others = h("select", {
+      class: "ad-select ad-select-small ad-others", "aria-label": "Other states",
+      on: { change: () => desk.arrange({ state: this.others.value }) },
+    }, h("option", { value: "", text: "Other" }), ...TOOLBAR_OTHERS.map(([value]) => h("option", { value })));
     const chips = h("div", { class: "ad-chips", role: "group", "aria-label": "Filter by state" },
-      ...this.chips.map((chip) => chip.el), this.review.el);
+      ...this.chips.map((chip) => chip.el), this.review.el, this.others);
     this.search = h("input", {
       type: "search", class: "ad-search", placeholder: "Search prompts, tags, notes", "aria-label": "Search prompts, labels, tags and notes",
       autocomplete: "off", spellcheck: "false", on: { input: () => this.typed() },
@@ -49,14 +48,17 @@ export class Toolbar {
     this.el = h("div", { class: "ad-toolbar", role: "toolbar", "aria-label": "Filter, sort and add" }, chips, tools);
   }
 
-  makeChip(name, word, hue, always) {
+  makeChip(name, word, hue, press) {
     const count = h("b", { text: "0" });
     const dot = hue ? h("i", { class: "ad-dot", "data-hue": hue, "aria-hidden": "true" }) : null;
-    const el = h("button", { type: "button", class: "ad-chip", "aria-pressed": "false" }, dot, h("span", { text: word }), count);
-    if (name !== "to_review") {
-      el.addEventListener("click", () => (name ? this.desk.toggleView("state", name) : this.desk.act.clearFilter()));
-    }
-    return { name, el, count, always };
+    const el = h("button", { type: "button", class: "ad-chip", "aria-pressed": "false", on: { click: press } },
+      dot, h("span", { text: word }), count);
+    return { name, el, count };
+  }
+
+  filter(name) {
+    if (name) this.desk.toggleView("state", name);
+    else this.desk.act.clearFilter();
   }
 
   ask(type) {
@@ -86,15 +88,15 @@ export class Toolbar {
   paint() {
     const { store, watch } = this.desk;
     const { view } = store;
-    const counts = store.counts();
+    const { counts } = this.desk;
     const isAll = !view.state && !view.verdict && !view.rating && !view.tag;
     for (const chip of this.chips) {
       const number = chip.name ? counts[chip.name] ?? 0 : counts.all ?? 0;
       const on = chip.name ? view.state === chip.name : isAll;
       put(chip.count, thousands(number));
       attribute(chip.el, "aria-pressed", on ? "true" : "false");
-      shown(chip.el, chip.always || number > 0 || on);
     }
+    this.paintOthers(counts, view.state);
     put(this.review.count, thousands(counts.to_review ?? 0));
     attribute(this.review.el, "aria-pressed", view.verdict === "to_review" ? "true" : "false");
     if (this.search.value !== view.text && this.desk.focused !== this.search) this.search.value = view.text;
@@ -103,6 +105,15 @@ export class Toolbar {
     attribute(this.watch, "aria-pressed", watch.on ? "true" : "false");
     attribute(this.watch, "title", watch.text || "Follow the tasks until they are settled");
     put(this.watch.firstChild, watch.on ? "Watching" : "Watch");
+  }
+
+  paintOthers(counts, state) {
+    const options = [...this.others.options].slice(1);
+    TOOLBAR_OTHERS.forEach(([name, word], place) => put(options[place], `${word} (${thousands(counts[name] ?? 0)})`));
+    const isOne = TOOLBAR_OTHERS.some(([name]) => name === state);
+    this.others.value = isOne ? state : "";
+    attribute(this.others, "data-on", isOne);
+    shown(this.others, isOne || TOOLBAR_OTHERS.some(([name]) => counts[name] > 0));
   }
 
   dispose() {

@@ -16,7 +16,6 @@ export class Verdict {
     this.tags = new Tags(desk);
     this.notes = new Notes(desk);
     this.prompt = h("p", { class: "ad-verdict-prompt", dir: "auto" });
-    this.labels = h("span", { class: "ad-labels" });
     this.stars = this.buildStars();
     this.picks = this.buildPicks();
     this.facts = h("div", { class: "ad-facts" });
@@ -28,8 +27,8 @@ export class Verdict {
     this.more = button("Details", () => desk.act.toggleDetails(), { class: "ad-link", key: "Enter" });
     this.facts.append(this.state, this.told, h("span", { class: "ad-spread" }), this.id, this.copy, this.open, this.more);
     const row = h("div", { class: "ad-verdict-row" }, this.stars, this.picks, this.tags.el);
-    this.main = h("div", { class: "ad-verdict-main" }, this.prompt, row, this.facts);
-    this.el = h("section", { class: "ad-verdict", "aria-label": "Verdict" }, this.main, this.notes.el);
+    const main = h("div", { class: "ad-verdict-main" }, this.prompt, row);
+    this.el = h("section", { class: "ad-verdict", "aria-label": "Verdict" }, main, this.notes.el, this.facts);
   }
 
   buildStars() {
