@@ -64,7 +64,7 @@ class Session(Serving):
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
         self.keeper.ask(asked.labels)
         return ask(
-            asked.ids, self.keeper, self._ready_client, fresh=fresh, observe=observe or (lambda _: None)
+            asked.ids, self.keeper, self._asking_client, fresh=fresh, observe=observe or (lambda _: None)
         )
 
     def watch(
@@ -99,7 +99,7 @@ class Session(Serving):
         return watch(
             asked.ids,
             self.keeper,
-            lambda: self._ready_client(retries=0),
+            self._watching_client,
             interval=settings.poll_interval,
             timeout=settings.watch_timeout if timeout is None else timeout,
             observe=observe or (lambda *_: None),
