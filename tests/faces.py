@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from aleph_nb.cards import Bar, Card, Face, Facts, Note, Panel
+from aleph_nb.cards import Bar, Card, Face, Facts, Live, Note, Panel
 from aleph_nb.record import Record, State
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
@@ -125,6 +126,15 @@ def card(name: str, **options: Any) -> Card:
     return Card(FACES[name](), now=NOW, **options)
 
 
+def live(total: int, settled: int | None = None, **options: Any) -> Live:
+    """Show a watch of so many tasks, of every state; half of them are done, if not told otherwise."""
+    makers = list(FACES.values())
+    records = [replace(makers[n % len(makers)](), task_id=f"task-{n}") for n in range(total)]
+    done = records[: total // 2 if settled is None else settled]
+    told: dict[str, Any] = {"elapsed": 75.0, "next_look": 4.2, "now": NOW, **options}
+    return Live(total=total, records=records, settled=done, **told)
+
+
 def faces() -> Iterator[Face]:
     """One of everything."""
     yield from (card(name, labels={"shot": "SH0140"}) for name in FACES)
@@ -134,6 +144,7 @@ def faces() -> Iterator[Face]:
     yield Panel([make() for make in FACES.values()], cards=1, now=NOW)
     yield Facts("aleph_nb", [("Service", "demo", ""), ("Key", "set", "from KIE_API_KEY")])
     yield Bar(done=12, total=300, failed=1, elapsed=3.2)
+    yield from (live(200, ended=ended) for ended in ("", "in"))
     yield Note("2 duplicates left out")
 
 
