@@ -38,12 +38,19 @@ _STICKS_OUT = """live => [...live.querySelectorAll("*")].filter((each) =>
 
 
 def serve(server: FaultServer) -> None:
-    """Let a few tasks end at each round, some of them badly."""
+    """Let a few tasks end at each round, some of them badly; of the media there is nothing."""
     for number, task_id in enumerate(IDS):
-        told = {"paramJson": json.dumps({"prompt": PROMPTS[number % 3], "videoUrl": "https://a.example/b"})}
-        body = failure(task_id, 422, **told) if number % 7 == 3 else success(task_id, response=None, **told)
-        replies = [Reply(body=running(task_id, **told))] * (number // 6)
-        server.script(task_id, *replies, Reply(body=body))
+        told = told_of(server, number)
+        response = {"resultVideoUrl": f"{server.base_url}/k/result.mp4"}
+        body = success(task_id, response=response, **told)
+        if number % 7 == 3:
+            body = failure(task_id, 422, **told)
+        server.script(task_id, *[Reply(body=running(task_id, **told))] * (number // 6), Reply(body=body))
+
+
+def told_of(server: FaultServer, number: int) -> dict[str, str]:
+    params = {"prompt": PROMPTS[number % 3], "videoUrl": f"{server.base_url}/k/source.mp4"}
+    return {"paramJson": json.dumps(params)}
 
 
 def cells(server: FaultServer, *lines: str) -> list[str]:
@@ -78,8 +85,8 @@ def test_it_is_updated_in_place_and_moves_nothing(notebook: Notebook, server: Fa
 
 def test_it_fits_from_narrow_to_wide_in_light_and_dark(rig: Rig, server: FaultServer) -> None:
     serve(server)
-    for task_id in IDS[20:]:
-        server.script(task_id, Reply(body=running(task_id)))  # and so on
+    for number, task_id in enumerate(IDS[20:]):
+        server.script(task_id, Reply(body=running(task_id, **told_of(server, number))))  # and so on
     with rig.session("lab") as notebook:
         notebook.gates.expect("cell 1: KeyboardInterrupt")
         notebook.open(cells(server, "df = %aleph_watch $ids")).run_cell(0)
