@@ -111,6 +111,6 @@ def test_a_row_tells_the_state_the_prompt_how_long_and_which() -> None:
     words = check(face.html).words
     assert words[-3:] == [record().prompt, "1 min 20 s", "going-80"]
     assert "Running" in words
-    assert face.text.splitlines()[1].endswith("1 min 20 s so far")
+    assert face.text.splitlines()[1] == f"Running    going-80  1 min 20 s so far · {record().prompt}"
     lost = Record(task_id="lost", state=State.not_found)
     assert "The service knows no such task." in check(make([lost], []).html).words

@@ -112,7 +112,7 @@ class Live(Face):
     def row(self, record: Record) -> str:
         """Say in a line what a task has become."""
         told = tell(record, self._now)
-        what = ", ".join(part for part in (_what(record, told), _fact(told)) if part)
+        what = " · ".join(part for part in (_fact(told), _what(record, told)) if part)
         return f"{told.word:<10} {clean(record.task_id)}  {what}".rstrip()
 
     @property

@@ -9,7 +9,7 @@ from IPython.core.magic_arguments import argument
 from IPython.display import display
 
 from aleph_nb.arguments import LazyArguments
-from aleph_nb.errors import in_one_line
+from aleph_nb.errors import ConfigurationError, in_one_line
 from aleph_nb.magics.base import Base, file, ids
 from aleph_nb.settings import check_setting
 
@@ -73,7 +73,7 @@ class Asking(Base):
     @ids
     @file
     @argument(
-        "--timeout", type=float, metavar="S", help="give up after S seconds (watch_timeout if not given)"
+        "--timeout", metavar="S", help="give up after S seconds, or 20m or 2h (watch_timeout if not given)"
     )
     @argument("-q", "--quiet", action="store_true", help="show nothing; the DataFrame alone")
     @argument("-o", "--output", metavar="NAME", help="keep the DataFrame in this variable as well")
@@ -92,7 +92,7 @@ class Asking(Base):
 
         args, silent = self._parse(self.aleph_watch, line, local_ns)
         self._check_output(args.output)
-        timeout = None if args.timeout is None else check_setting("watch_timeout", args.timeout)
+        timeout = None if args.timeout is None else _seconds(args.timeout)
         session = self._session()
         asked = self._named_or_open(session, self.aleph_watch, args, local_ns)
         self._tell_asked(session, asked, silent=silent)
@@ -153,7 +153,8 @@ class Asking(Base):
                 self._show_rows(session, state.records, args.output, silent=silent)
             raise
         if watching.state and watching.state.waiting:
-            self._tell([_left(watching.state.waiting, ids)], silent=silent or args.quiet)
+            left = _left(watching.state.waiting, ids)
+            self._tell([left[:1].upper() + left[1:]], silent=silent or args.quiet)
         return records
 
     def _show_rows(
@@ -186,6 +187,25 @@ class Asking(Base):
         kept = f" They are kept in {name}." if name else ""
         self._tell([f"{len(answers)} of {len(asked.ids)} arrived.{kept}"], silent=silent)
         self._show_rows(session, answers, name, silent=silent)
+
+
+def _seconds(text: str) -> float:
+    """Read a timeout.
+
+    Raises
+    ------
+    ConfigurationError
+        It is none.
+    """
+    from aleph_nb.words import span  # noqa: PLC0415, %load_ext stays cheap
+
+    read = span(text)
+    why = ""
+    try:
+        return float(check_setting("watch_timeout", read.total_seconds() if read else float(text)))
+    except (ConfigurationError, ValueError):
+        why = f"--timeout {text} cannot be used: it is a number of seconds, more than 0, up to 86400"
+    raise ConfigurationError(f"{why}; or a time such as 90s, 20m or 2h.")
 
 
 def _left(waiting: "list[str]", ids: "list[str]") -> str:
