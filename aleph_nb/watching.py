@@ -15,7 +15,7 @@ __all__ = ["Watching"]
 
 _BETWEEN = 0.2  # seconds between two updates
 _AT_REST = 1.0  # likewise, where nothing has settled: the clock goes on
-_FORM = "{l_bar}{bar}| {n_fmt} of {total_fmt}{postfix}"
+_FORM = "{percentage:3.0f}%|{bar:20}| {n_fmt} of {total_fmt} done · {desc}"
 
 
 class Watching:
@@ -90,7 +90,7 @@ class Watching:
         if self._bar is not None:
             self._bar.n = len(state.settled)
             self._write_rows(state, face)
-            self._bar.set_postfix_str(face.line.partition(" · ")[2])
+            self._bar.set_description_str(face.rest)
         elif self._display is None:
             self._display = display(face, display_id=True)
         else:

@@ -222,12 +222,12 @@ def test_a_watch_in_a_terminal_is_a_bar_and_a_line_for_each(
         terminal.run("%load_ext aleph_nb")
         written = terminal.run("df = %aleph_watch a b --timeout 20")
         terminal.type("df = %aleph_watch b c\r")
-        terminal.until("1 running · ")
+        terminal.until(", 1 running")
         terminal.type("\x03")
         interrupted = as_seen(terminal.prompt())
         assert "3" in terminal.run("1 + 2")
     lines = [line for line in as_seen(written) if line]
-    assert "1 of 2 [" in written or "1 of 2, " in written
+    assert re.search(r" 50%\|█+ +\| 1 of 2 done · .* s · (asking|next look in 1 s) · 1 succeeded", written)
     assert [line.split()[:2] for line in lines[:2]] == [["Succeeded", "a"], ["Succeeded", "b"]]
     assert lines[2].startswith("2 of 2 done · 2 succeeded · in ")
     assert not re.search(r"\x1b|</?\w+[ >]", written)

@@ -73,6 +73,7 @@ class Live(Face):
         self._counts = [(f"{found[state]:,} {word}", hue) for state, word, hue in _STATES if found[state]]
         if silent:
             self._counts.append((f"{silent:,} not asked yet", "quiet"))
+        self._counted = ", ".join(count for count, _ in self._counts)
         self._time = _time(elapsed, next_look, ended)
         self._is_over = bool(ended)
         self._room = 0 if ended else min(total - before, _MOST_ROWS)
@@ -101,8 +102,12 @@ class Live(Face):
     @property
     def line(self) -> str:
         """All of it but the tasks, in one line."""
-        counts = ", ".join(count for count, _ in self._counts)
-        return " · ".join(part for part in (self._done, counts, self._time) if part)
+        return " · ".join(part for part in (self._done, self._counted, self._time) if part)
+
+    @property
+    def rest(self) -> str:
+        """What stands behind how many are done, where the end of a line may be cut off."""
+        return f"{self._time} · {self._counted}"
 
     @property
     def text(self) -> str:
