@@ -233,7 +233,7 @@ def test_a_watch_in_a_terminal_is_a_bar_and_a_line_for_each(
     assert not re.search(r"\x1b|</?\w+[ >]", written)
     said = [line for line in interrupted if line]
     assert said[0].startswith("1 of 2 done · 1 succeeded, 1 running · interrupted after ")
-    assert said[-1] == "KeyboardInterrupt: 1 of 2 not done yet. Go on: %aleph_watch"
+    assert said[-1] == "KeyboardInterrupt: 1 of 2 not done. Go on: %aleph_watch"
     assert any("in_progress" in line for line in said)
 
 

@@ -65,9 +65,9 @@ def test_the_timeout_returns_what_there_is_and_says_how_to_go_on(shell: Shell, f
     ran = shell.good("df = %aleph_watch slow quick --timeout 0.5")
     assert list(shell["df"].state) == ["in_progress", "succeeded"]
     assert "1 of 2 done · 1 succeeded, 1 running · time was up after" in ran.printed
-    assert "1 of 2 not done yet. Go on: %aleph_watch\n" in ran.printed
+    assert "1 of 2 not done. Go on: %aleph_watch\n" in ran.printed
     ran = shell.good("%aleph_watch slow --timeout 1s")
-    assert "The task is not done yet. Go on: %aleph_watch slow\n" in ran.printed
+    assert "The task is not done. Go on: %aleph_watch slow\n" in ran.printed
 
 
 def test_what_is_given_up_is_not_said_to_be_under_way(shell: Shell, faulty: FaultServer) -> None:
@@ -211,7 +211,7 @@ def test_an_interrupt_shows_what_is_known_and_is_one_line(pointed: Kernel, serve
     timer.start()
     said = pointed.bad("df = 'as it was'\ndf = %aleph_watch b a c -o kept")
     timer.join()
-    assert said.error == "KeyboardInterrupt: 2 of 3 not done yet. Go on: %aleph_watch"
+    assert said.error == "KeyboardInterrupt: 2 of 3 not done. Go on: %aleph_watch"
     assert live(said)[-1]["text/plain"].startswith(
         "1 of 3 done · 1 succeeded, 1 running, 1 not asked yet · interrupted after"
     )
@@ -230,5 +230,5 @@ def test_one_task_that_is_interrupted_says_which(pointed: Kernel, server: FaultS
     timer.start()
     said = pointed.bad("%aleph_watch one -q")
     timer.join()
-    assert said.error == "KeyboardInterrupt: the task is not done yet. Go on: %aleph_watch one"
+    assert said.error == "KeyboardInterrupt: the task is not done. Go on: %aleph_watch one"
     assert displays(said) == {}

@@ -211,5 +211,5 @@ def _seconds(text: str) -> float:
 def _left(waiting: "list[str]", ids: "list[str]") -> str:
     """Say how many are not done, and how to go on."""
     if len(ids) == 1:
-        return f"the task is not done yet. Go on: %aleph_watch {ids[0]}"
-    return f"{len(waiting)} of {len(ids)} not done yet. Go on: %aleph_watch"
+        return f"the task is not done. Go on: %aleph_watch {ids[0]}"
+    return f"{len(waiting)} of {len(ids)} not done. Go on: %aleph_watch"

@@ -45,7 +45,7 @@ def serve(server: FaultServer) -> None:
         body = success(task_id, response=response, **told)
         if number % 7 == 3:
             body = failure(task_id, 422, **told)
-        server.script(task_id, *[Reply(body=running(task_id, **told))] * (number // 6), Reply(body=body))
+        server.script(task_id, *[Reply(body=running(task_id, **told))] * (number // 10), Reply(body=body))
 
 
 def told_of(server: FaultServer, number: int) -> dict[str, str]:
@@ -97,7 +97,7 @@ def test_it_fits_from_narrow_to_wide_in_light_and_dark(rig: Rig, server: FaultSe
         )
         for theme in ("Light", "Dark"):
             notebook.set_theme(f"JupyterLab {theme}")
-            for width in (760, 1000, 1600):
+            for width in (760, 1600):
                 notebook.page.set_viewport_size({"width": width, "height": 768})
                 notebook.page.wait_for_timeout(200)
                 assert live.evaluate(_STICKS_OUT) == 0
