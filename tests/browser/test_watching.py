@@ -73,6 +73,8 @@ def test_it_is_updated_in_place_and_moves_nothing(notebook: Notebook, server: Fa
     assert len(live) == 1
     assert "30 of 30 done" in "".join(live[0]["data"]["text/plain"])
 
+    if app == "lab":
+        return  # both have the same sanitizer, and Notebook 7 is the quicker one
     notebook.reopen_untrusted()
     line = notebook.output(WATCH).locator(".jp-OutputArea-output").first
     assert "30 of 30 done" in line.inner_text()
