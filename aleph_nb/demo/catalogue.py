@@ -193,7 +193,7 @@ _PAIRS = (
 _FAILURES = (
     (16, 422, "The prompt was flagged by moderation."),
     (101, 500, "The generation failed. Try again later."),
-    (34, 400, "The source video could not be fetched in time."),
+    (34, 400, "The source video was not fetched in time."),
 )
 
 
