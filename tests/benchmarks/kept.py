@@ -61,10 +61,13 @@ def _first(new_file: Callable[[], Path]) -> list[Row]:
 
 def _again(folder: Path) -> list[Row]:
     """Measure the same ids again, when nobody answers any more."""
-    files = [folder / f"again {number}.sqlite3" for number in range(_ROUNDS + 1)]  # the first warms up
-    with serve_process() as base_url:
-        first = Figures([_ask(base_url, file) for file in files][1:])
-    again = Figures([_ask(base_url, file) for file in files][1:])
+    rounds = []
+    for number in range(_ROUNDS + 1):  # the first is to warm up
+        file = folder / f"again {number}.sqlite3"
+        with serve_process() as base_url:
+            first_time = _ask(base_url, file)
+        rounds.append((first_time, _ask(base_url, file)))
+    first, again = map(Figures, zip(*rounds[1:], strict=True))
     ratio = as_ratio(again, first)
     return [
         Row(
