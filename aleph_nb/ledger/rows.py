@@ -144,7 +144,7 @@ def as_params(texts: list[str | None]) -> list[dict[str, Any]]:
 
 def labels_of(text: str | None) -> dict[str, str]:
     """Read the reviewer's own names for a task."""
-    return as_params([text])[0]
+    return as_params([text])[0] if text else {}  # most tasks have none
 
 
 def searched_text(task_id: str, row: Mapping[str, Any], labels: Mapping[str, str]) -> str:
