@@ -19,8 +19,10 @@ __all__ = ["Keeper"]
 T = TypeVar("T")
 _Held = tuple[dict[str, Mapping[str, str]], dict[str, Record]]  # labels and records, by id
 
-_BATCH = 32  # records
-_BATCH_SECONDS = 0.25  # so much, and no more than a batch, is lost with a kernel that is killed
+_BATCH = (
+    24  # records; with those that arrive while they are written, 32 are lost with a kernel that is killed
+)
+_BATCH_SECONDS = 0.25
 _ALL = 10**9
 _MEANWHILE = "What is asked for is kept in this kernel until then."
 
