@@ -211,6 +211,19 @@ def test_records_are_written_while_others_are_awaited(
     assert counted(path, "succeeded") == 2
 
 
+def test_records_are_written_in_batches(settings: Settings, server: FaultServer, path: Path) -> None:
+    with Session(settings) as session:
+        session.counts()
+        before = writes(path)
+        session.status([f"id{number}" for number in range(300)])
+        assert 1 + 300 / 32 <= writes(path) - before < 40
+
+
+def writes(path: Path) -> int:
+    """Return how many transactions have written to a file, as it says itself."""
+    return int.from_bytes(path.read_bytes()[24:28])
+
+
 def counted(path: Path, state: str) -> int:
     """Count the tasks of a state as another program does; a ledger that is being made has none."""
     try:

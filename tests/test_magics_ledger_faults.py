@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from aleph_nb import Session, Settings, State, current_session
 from aleph_nb.errors import StorageError
 from aleph_nb.ledger import Ledger
+from aleph_nb.ledger import sqlite as store
 from aleph_nb.settings import data_folder
 from tests.faults import FaultServer, Reply, running, success
 from tests.keys import KEY
@@ -224,6 +226,33 @@ def test_a_watch_goes_on_without_a_ledger(shell: Shell, faulty: FaultServer, pat
         ran = shell.good("%aleph_watch runs a")
         assert len(told(ran)) == 1
         assert states(ran) == {"runs": "succeeded", "a": "succeeded"}
+
+
+# ── Locked ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_BUSY", 1.0)
+
+
+@pytest.mark.usefixtures("impatience")
+@pytest.mark.parametrize(("lock", "due"), [("begin exclusive", ["a", "done"]), ("begin immediate", ["a"])])
+def test_a_ledger_that_stays_locked_is_told_and_waited_for_no_more(
+    shell: Shell, faulty: FaultServer, path: Path, lock: str, due: list[str]
+) -> None:
+    shell.good("%aleph_history")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(lock)
+        start = time.monotonic()
+        ran = shell.good("%aleph_status done a")
+        assert time.monotonic() - start < 2.9  # a second to write, a second to read
+        (line,) = told(ran)
+        assert "locked for 1 s" in line
+        assert states(ran) == {"done": "succeeded", "a": "succeeded"}
+        assert asked(faulty) == due  # what can still be read needs no request
+    assert told(shell.good("%aleph_status -q b")) == []
+    assert set(shell.good("%aleph_history").value.task_id) == {"done", "runs", "a", "b"}
 
 
 # ── Deleted or replaced while in use ─────────────────────────────────────────────────────────────

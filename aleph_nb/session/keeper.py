@@ -23,6 +23,7 @@ _BATCH = (
     24  # records; with those that arrive while they are written, 32 are lost with a kernel that is killed
 )
 _BATCH_SECONDS = 0.25
+_LONG = 0.5  # seconds
 _ALL = 10**9
 _MEANWHILE = "What is asked for is kept in this kernel until then."
 
@@ -55,6 +56,7 @@ class Keeper:
         self._records: dict[str, Record] = {}  # likewise
         self._due = float("inf")  # when the batch is to be written
         self._is_well = True  # whether to try: nothing went wrong in this call
+        self._is_slow = False  # a read took so long to fail that this call reads no more
         self._told = ""  # what was wrong, of which the reader knows
         self._is_ahead = False  # a call of `open_tasks` has begun what a call of `ask` will go on with
 
@@ -282,7 +284,12 @@ class Keeper:
 
     def _read(self, work: "Callable[[Ledger], T]") -> T | None:
         """Read from the ledger; None where that fails, and where it could not be opened a moment ago."""
-        return None if self._ledger is None and not self._is_well else self._attempt(work)
+        if not self._is_well and (self._ledger is None or self._is_slow):
+            return None
+        begun = time.monotonic()
+        found = self._attempt(work)
+        self._is_slow = not self._is_well and time.monotonic() - begun > _LONG
+        return found
 
     def _attempt(self, work: "Callable[[Ledger], T]", tell: Callable[[str], None] | None = None) -> T | None:
         """Do something with the ledger. None where that fails, which is told once in a call."""
