@@ -28,8 +28,14 @@ url, ledger, count, start, workers = sys.argv[1:]
 with Session(Settings(base_url=url, ledger=ledger, rate=0, workers=int(workers))) as session:
     print("ready", flush=True)
     sys.stdin.readline()
-    records = session.status(ids(int(count), int(start)))
-    print(*sorted({str(record.state) for record in records}))
+    begun = []
+
+    def observe(record):
+        if not begun:
+            print("begun", flush=True)
+        begun.append(record)
+
+    session.status(ids(int(count), int(start)), observe=observe)
 """
 
 
@@ -95,13 +101,13 @@ def _run_and_kill(
     said = ""
     try:
         for process in running:
-            assert process.stdout
-            line = process.stdout.readline()
-            assert line == "ready\n", line + process.stdout.read()
+            _hear(process, "ready")
         for process in running:
             assert process.stdin
             process.stdin.write("\n")
             process.stdin.flush()
+        for process in running:
+            _hear(process, "begun")  # else it may be killed before it has asked for anything
         due = 0
         for process in chance.sample(running, len(running)):
             due += chance.randrange(1, _COUNT - 50)
@@ -112,6 +118,12 @@ def _run_and_kill(
             process.kill()
             said += process.communicate()[0]
     return said
+
+
+def _hear(process: "Popen[str]", word: str) -> None:
+    assert process.stdout
+    line = process.stdout.readline()
+    assert line.strip() == word, line + process.stdout.read()
 
 
 def _wait(server: FaultServer, process: "Popen[str]", due: int) -> None:

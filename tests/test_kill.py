@@ -19,4 +19,4 @@ def test_a_kill_loses_no_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ker
     became = kill_in_the_middle(tmp_path / "ledger.sqlite3", kernels, random.Random(seed))  # noqa: S311
     assert became.lost == 0
     assert became.again <= kernels * (WORKERS + BATCH)
-    assert became.said in ("", "succeeded\n", "succeeded\nsucceeded\n")
+    assert became.said == ""

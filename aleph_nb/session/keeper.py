@@ -19,9 +19,7 @@ __all__ = ["Keeper"]
 T = TypeVar("T")
 _Held = tuple[dict[str, Mapping[str, str]], dict[str, Record]]  # labels and records, by id
 
-_BATCH = (
-    24  # records; with those that arrive while they are written, 32 are lost with a kernel that is killed
-)
+_BATCH = 24  # records; the pool has up to 8 more while they are written: a kill loses 32
 _BATCH_SECONDS = 0.25
 _LONG = 0.5  # seconds
 _ALL = 10**9
