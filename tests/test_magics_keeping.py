@@ -296,7 +296,8 @@ def test_a_watch_whose_key_is_refused_shows_what_the_ledger_had(shell: Shell, fa
     faulty.default = lambda task_id: refuse(401)
     ran = shell.bad("%aleph_watch done new -o df")
     assert isinstance(ran.error, AuthenticationError)
-    assert list(shell["df"].task_id) == ["done"]
+    assert list(shell["df"].task_id) == ["done", "new"]
+    assert list(shell["df"].state) == ["succeeded", "no_answer"]
 
 
 def test_without_a_key_what_is_final_is_shown_before_the_error(
