@@ -194,6 +194,13 @@ class Settings:
         return cls(**values)
 
     @property
+    def ledger_place(self) -> str | Path | None:
+        """Where the ledger is: what was chosen, the file in the user's data folder, or None for memory."""
+        if self.ledger == OFF:
+            return None
+        return self.ledger or data_folder() / "ledger.sqlite3"
+
+    @property
     def service(self) -> str:
         """The origin that records and labels belong to, such as `https://api.kie.ai`."""
         parts = urlsplit(self.base_url)

@@ -41,13 +41,15 @@ class Ledger:
         self._moves_told = 0
 
     @classmethod
-    def open(cls, where: str | Path | None) -> "Ledger":
+    def open(cls, where: str | Path | None, *, patience: float | None = None) -> "Ledger":
         """Open a ledger, or make it.
 
         Parameters
         ----------
         where : str, Path or None
             A path, an `sqlite:///` URL (with `?mode=ro` it is only read), or None for memory.
+        patience : float, optional
+            Seconds to wait for another's lock; half a minute if not given.
 
         Raises
         ------
@@ -57,7 +59,7 @@ class Ledger:
             It cannot be opened: one line, with what to do.
         """
         place = find_place(where)
-        return cls(Store(place), str(place))
+        return cls(Store(place, patience), str(place))
 
     def __repr__(self) -> str:
         return f"Ledger({self._where!r})"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aleph_nb.errors import StorageError
+from aleph_nb.ledger.glance import glance
 from aleph_nb.record import Record, State
 
 if TYPE_CHECKING:
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["Keeper"]
 
 T = TypeVar("T")
+_Held = tuple[dict[str, Mapping[str, str]], dict[str, Record]]  # labels and records, by id
 
-_BATCH = 32  # records
-_BATCH_SECONDS = 0.25  # so much, and no more than a batch, is lost with a kernel that is killed
+_BATCH = 24  # records; the pool has up to 8 more while they are written: a kill loses 32
+_BATCH_SECONDS = 0.25
+_LONG = 0.5  # seconds
+_ALL = 10**9
 _MEANWHILE = "What is asked for is kept in this kernel until then."
 
 
@@ -26,8 +30,9 @@ class Keeper:
     """A ledger that never stops a fetch.
 
     What is asked for is written at once, records in batches. Where that fails, a line tells it, and
-    what was to be written waits in memory until the next call of `ask`, which tries again. All threads
-    may use it, and it can be used again once it is closed.
+    what was to be written waits in memory until the next call, which tries again: of `ask`,
+    `open_tasks`, `counts` or `history`. All threads may use it, and it can be used again once it is
+    closed.
 
     Parameters
     ----------
@@ -48,7 +53,10 @@ class Keeper:
         self._asked: dict[str, Mapping[str, str]] = {}  # that are to be written down
         self._records: dict[str, Record] = {}  # likewise
         self._due = float("inf")  # when the batch is to be written
-        self._is_well = True  # the last write was
+        self._is_well = True  # whether to try: nothing went wrong in this call
+        self._is_slow = False  # a read took so long to fail that this call reads no more
+        self._told = ""  # what was wrong, of which the reader knows
+        self._is_ahead = False  # a call of `open_tasks` has begun what a call of `ask` will go on with
 
     @property
     def shown(self) -> str:
@@ -56,6 +64,7 @@ class Keeper:
         try:
             return self.open().where
         except StorageError as error:
+            self._told = error.reason
             return error.reason
 
     # ── Writing ──────────────────────────────────────────────────────────────────────────────────
@@ -68,8 +77,9 @@ class Keeper:
             for task_id, names in labels.items():
                 own = {name: value for name, value in names.items() if name not in COLUMNS}
                 self._asked[task_id] = {**self._asked.get(task_id, {}), **own}
-            self._is_well = True  # whatever was wrong may have been mended
-            self.flush()
+            self._begin(is_silent=self._is_ahead)
+            self._is_ahead = False
+            self._flush()
 
     def save(self, record: Record) -> None:
         """Write a record down, soon."""
@@ -90,7 +100,7 @@ class Keeper:
         with self._lock:
             self._flush()
 
-    def _flush(self) -> None:
+    def _flush(self, tell: Callable[[str], None] | None = None) -> None:
         self._due = float("inf")
         if not self._is_well or not (self._asked or self._records):
             return
@@ -103,11 +113,24 @@ class Keeper:
                 ledger.save(self.service, list(records.values()))
             return True
 
-        if self._attempt(write):
+        if self._attempt(write, tell):
             self._asked = {key: value for key, value in self._asked.items() if key not in asked}
             self._records = {
                 key: value for key, value in self._records.items() if value is not records.get(key)
             }
+
+    def hand_over(self) -> _Held:
+        """Give away what could not be written: somebody has chosen another place."""
+        with self._lock:
+            if self._is_well:
+                return {}, {}
+            held, self._asked, self._records = (self._asked, self._records), {}, {}
+            return held
+
+    def take_over(self, held: _Held) -> None:
+        """Take what another ledger of the service could not write, and write it with the next call."""
+        with self._lock:
+            self._asked, self._records = held[0] | self._asked, held[1] | self._records
 
     def forget(self, ids: Iterable[str]) -> int:
         """Take tasks out; return how many there were.
@@ -124,6 +147,13 @@ class Keeper:
             for task_id in gone:
                 self._records.pop(task_id, None)
         return max(count, sum(here))
+
+    def clear(self) -> None:
+        """Take all tasks of the service out; where that fails, a line tells it."""
+        with self._lock:
+            self._begin()
+            self._asked, self._records = {}, {}
+            self._attempt(lambda ledger: ledger.forget(self.service, ledger.ids(self.service, limit=_ALL)))
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -161,9 +191,14 @@ class Keeper:
 
     def open_tasks(self) -> tuple[list[str], int]:
         """Return the tasks that are still looked after, and how many that are not final are left out."""
+        with self._lock:
+            self._begin()
+            self._is_ahead = True
+            self._flush()
         read = self._read(lambda ledger: ledger.open_tasks(self.service, datetime.now(UTC)))
         ids, left = read or ([], 0)
-        here = [task_id for task_id in self._asked if task_id not in ids]
+        known = set(ids)
+        here = [task_id for task_id in list(self._asked) if task_id not in known]
         return [*ids, *(each for each in here if not self._is_final(each))], left
 
     def _is_final(self, task_id: str) -> bool:
@@ -171,12 +206,18 @@ class Keeper:
 
     def counts(self) -> dict[State, int]:
         """Return how many tasks there are, by state."""
+        with self._lock:
+            self._begin(is_silent=True)
+            self._flush()
         return self._read(lambda ledger: ledger.counts(self.service)) or {}
 
     def ids(self, prefix: str = "", limit: int = 50) -> list[str]:
-        """Return the ids that begin with a text, the latest first."""
-        here = [task_id for task_id in reversed(self._asked) if task_id.startswith(prefix)]
-        found = self._read(lambda ledger: ledger.ids(self.service, prefix, limit)) or []
+        """Return the ids that begin with a text, the latest first; somebody types, and no fault is told."""
+        here = [task_id for task_id in reversed(list(self._asked)) if task_id.startswith(prefix)]
+        if self.where is None:
+            found = self.open().ids(self.service, prefix, limit)
+        else:
+            found = glance(self.where, self.service, prefix, limit)
         return list(dict.fromkeys([*here, *found]))[:limit]
 
     def durations(self, limit: int) -> list[float]:
@@ -203,9 +244,12 @@ class Keeper:
         StorageError
             The ledger cannot be read.
         """
+        told: list[str] = []
         with self._lock:
-            self._flush()
-            return self.open().history(
+            self._begin()
+            self._flush(told.append)
+            ledger = self.open()
+            columns = ledger.history(
                 self.service,
                 ids=ids,
                 states=states,
@@ -214,11 +258,15 @@ class Keeper:
                 expiring=expiring,
                 limit=limit,
             )
+            told += ledger.take_notes()
+        for line in told:  # not where it cannot be read either: one line is enough
+            self._tell(line)
+        return columns
 
     def close(self) -> None:
         """Write what is to be written, and close the file."""
         with self._lock:
-            self._is_well = True
+            self._begin(is_silent=True)
             self._flush()
             if self._ledger is not None:
                 self._ledger.close()
@@ -226,21 +274,34 @@ class Keeper:
 
     # ── Faults ───────────────────────────────────────────────────────────────────────────────────
 
+    def _begin(self, *, is_silent: bool = False) -> None:
+        """Try again: whatever was wrong may have been mended. Told again, too, or only what is new."""
+        self._is_well = True
+        if not is_silent:
+            self._told = ""
+
     def _read(self, work: "Callable[[Ledger], T]") -> T | None:
         """Read from the ledger; None where that fails, and where it could not be opened a moment ago."""
-        return None if self._ledger is None and not self._is_well else self._attempt(work)
+        if not self._is_well and (self._ledger is None or self._is_slow):
+            return None
+        begun = time.monotonic()
+        found = self._attempt(work)
+        self._is_slow = not self._is_well and time.monotonic() - begun > _LONG
+        return found
 
-    def _attempt(self, work: "Callable[[Ledger], T]") -> T | None:
-        """Do something with the ledger. None where that fails, which is told once for each call of `ask`."""
+    def _attempt(self, work: "Callable[[Ledger], T]", tell: Callable[[str], None] | None = None) -> T | None:
+        """Do something with the ledger. None where that fails, which is told once in a call."""
+        tell = tell or self._tell
         with self._lock:
             try:
                 ledger = self.open()
                 done = work(ledger)
             except StorageError as error:
-                if self._is_well:
-                    self._tell(f"{error} {_MEANWHILE}")
                 self._is_well = False
+                if error.reason != self._told:
+                    self._told = error.reason
+                    tell(f"{error} {_MEANWHILE}")
                 return None
             for note in ledger.take_notes():
-                self._tell(note)
+                tell(note)
             return done

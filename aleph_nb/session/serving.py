@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from aleph_nb.client import Client
@@ -12,7 +11,7 @@ from aleph_nb.pace import Pace
 from aleph_nb.session.keeper import Keeper
 from aleph_nb.session.login import KeyCheck, check_key
 from aleph_nb.session.media import Media
-from aleph_nb.settings import OFF, Settings, data_folder, shown_url
+from aleph_nb.settings import Settings, data_folder, shown_url
 
 if TYPE_CHECKING:
     from aleph_nb.demo import DemoService
@@ -159,7 +158,7 @@ class Serving:
         elif reset:
             demo.reset()
         if reset:
-            self.keeper.forget(self.keeper.ids(limit=10**9))
+            self.keeper.clear()
         return demo.ids
 
     def stop_demo(self) -> bool:
@@ -215,16 +214,15 @@ class Serving:
     @property
     def keeper(self) -> Keeper:
         """The ledger of the service that is asked; the demo has its own."""
-        ledger = self._settings.ledger
-        where: str | Path | None = ledger or data_folder() / "ledger.sqlite3"
-        if self._demo:
-            where = data_folder() / "demo.sqlite3"
-        elif ledger == OFF:
-            where = None
+        where = data_folder() / "demo.sqlite3" if self._demo else self._settings.ledger_place
         name = f"{self.service} {where}"
         if name not in self._keepers:
             self._keepers[name] = Keeper(where, self.service, self._tell)
-        return self._keepers[name]
+        keeper = self._keepers[name]
+        for other in list(self._keepers.values()):
+            if other is not keeper and other.service == keeper.service and where is not None:
+                keeper.take_over(other.hand_over())
+        return keeper
 
     @property
     def media(self) -> Media:

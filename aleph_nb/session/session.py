@@ -116,7 +116,10 @@ class Session(Serving):
         return self.keeper.open_tasks()
 
     def known_ids(self, prefix: str = "", limit: int = 50) -> list[str]:
-        """Return the ids of this service that begin with a text, the one last asked for first."""
+        """Return the ids of this service that begin with a text, the one last asked for first.
+
+        This is for somebody who types: a ledger that is locked or cannot be read has none to tell.
+        """
         return self.keeper.ids(prefix, limit)
 
     def counts(self) -> dict[State, int]:
