@@ -2,19 +2,21 @@
 
 import json
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, insert, select
 
 from aleph_nb.ledger.history import read_columns
 from aleph_nb.ledger.keeping import chunks, new_task, of_service, service_key
-from aleph_nb.ledger.rows import from_milliseconds, stored_json, stored_text, to_milliseconds
+from aleph_nb.ledger.rows import EPOCH, stored_json, stored_text, to_milliseconds
 from aleph_nb.ledger.schema import TASKS, VERDICTS
 from aleph_nb.review import Note, Verdict
 
 __all__ = ["keep_verdicts", "read_verdicts"]
 
+_FEW = 500  # tasks; some SQLite take no more than 999 of anything in a statement
 _READ = (
     VERDICTS.c.key,
     VERDICTS.c.uuid,
@@ -26,7 +28,7 @@ _READ = (
 )
 _KINDS: dict[str, Any] = {
     "rating": int,
-    "pick": str | None,
+    "pick": (str, type(None)),
     "tag": str,
     "untag": str,
     "note": Note,
@@ -96,40 +98,36 @@ def read_verdicts(
     fields: Collection[str] | None,
 ) -> list[Verdict]:
     """Read lines in the order in which they arrived; see `Ledger.verdicts`."""
-    found = select(*_READ).select_from(_JOINED).where(of_service(service))
+    asked = None if ids is None else {stored_text(task_id) or "": task_id for task_id in ids}
+    # Many are read in the order in which they lie there, those of a few tasks by way of the index.
+    few = list(asked) if asked is not None and len(asked) <= _FEW else None
+    found = select(*_READ).select_from(_JOINED).where(of_service(service, by_index=few is not None))
+    if few is not None:
+        found = found.where(TASKS.c.task_id.in_(few))
     if reviewer is not None:
         found = found.where(VERDICTS.c.reviewer == stored_text(reviewer))
     if fields is not None:
         found = found.where(VERDICTS.c.field.in_(list(fields)))
-    if ids is None:
-        return _to_verdicts(service, read_columns(connection, found.order_by(VERDICTS.c.key)), {})
-    asked = {stored_text(task_id) or "": task_id for task_id in ids}
-    columns = _of_ids(connection, found, list(asked))
-    return _to_verdicts(service, columns, asked)
+    return _to_verdicts(service, read_columns(connection, found.order_by(VERDICTS.c.key)), asked)
 
 
-def _of_ids(connection: Connection, found: Select[Any], ids: Sequence[str]) -> list[list[Any]]:
-    rows: list[tuple[Any, ...]] = []
-    for some in chunks(ids):
-        part = read_columns(connection, found.where(TASKS.c.task_id.in_(some)))
-        rows += zip(*part, strict=True)
-    rows.sort()  # by their keys
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _READ]
-
-
-def _to_verdicts(service: str, columns: list[list[Any]], asked: dict[str, str]) -> list[Verdict]:
+def _to_verdicts(service: str, columns: list[list[Any]], asked: dict[str, str] | None) -> list[Verdict]:
+    """Make lines of columns, those on tasks that were asked for, with their ids as they were given."""
     _, uuids, ids, reviewers, times, fields, values = columns
     lines: list[Verdict] = []
-    for uuid, task_id, reviewer, at, field, tree in zip(
+    for uuid, stored, reviewer, at, field, tree in zip(
         uuids, ids, reviewers, times, fields, _trees(values), strict=True
     ):
+        task_id = stored if asked is None else asked.get(stored)
+        if task_id is None:
+            continue
         try:
-            when = from_milliseconds(at)
+            when = EPOCH + timedelta(milliseconds=at)
             value = Note(tree["id"], tree["time"], tree["text"]) if field == "note" else tree
         except (KeyError, TypeError, OverflowError):
             continue  # the ledger was touched by others
-        if when is not None and isinstance(value, _KINDS.get(field, ())):
-            lines.append(Verdict(uuid, service, asked.get(task_id, task_id), reviewer, when, field, value))
+        if isinstance(value, _KINDS.get(field, ())):
+            lines.append(Verdict(uuid, service, task_id, reviewer, when, field, value))
     return lines
 
 

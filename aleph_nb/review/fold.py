@@ -141,9 +141,9 @@ class VerdictLog:
         return [line for line in standing if line.at == standing[-1].at]
 
 
-def _standing(lines: Sequence[Verdict]) -> list[Verdict]:
+def _standing(lines: Sequence[Verdict]) -> Sequence[Verdict]:
     """Return the lines that were not taken back, those that take back aside, in the order of `at`."""
-    ordered = sorted(lines, key=_AT)  # ties stay as they arrived
+    ordered = lines if len(lines) == 1 else sorted(lines, key=_AT)  # ties stay as they arrived
     undos = [line for line in ordered if line.field == "undo"]
     if not undos:
         return ordered
@@ -177,20 +177,19 @@ def _fold(reviewer: str, task_id: str, lines: Sequence[Verdict]) -> Review:
     pick: Any = None
     tags: dict[Any, None] = {}
     notes: dict[str, Note] = {}
-    standing = _standing(lines) if len(lines) > 1 or (lines and lines[0].field == "undo") else lines
-    for line in standing:
-        match line.field, line.value:
-            case "rating", value:
-                rating = value or None
-            case "pick", value:
-                pick = value
-            case "tag", value:
-                tags[value] = None
-            case "untag", value:
-                tags.pop(value, None)
-            case "note", Note(text="") as note:
-                notes.pop(note.id, None)
-            case "note", Note() as note:
-                notes[note.id] = note
+    standing = _standing(lines)
+    for _, _, _, _, _, field, value in standing:
+        if field == "rating":
+            rating = value or None
+        elif field == "pick":
+            pick = value
+        elif field == "tag":
+            tags[value] = None
+        elif field == "untag":
+            tags.pop(value, None)
+        elif isinstance(value, Note) and value.text:
+            notes[value.id] = value
+        elif isinstance(value, Note):
+            notes.pop(value.id, None)
     at = standing[-1].at if standing else None
     return Review(task_id, reviewer, rating, pick, tuple(tags), tuple(notes.values()), at)

@@ -85,7 +85,7 @@ def read_verdict(line: Any) -> Verdict:
     """
     if not isinstance(line, Mapping):
         raise ValueError(f"{_shown(line)} is no line of verdicts")  # noqa: TRY004, as all that is wrong here
-    missing = [name for name in Verdict.__slots__ if name not in line]
+    missing = [name for name in Verdict._fields if name not in line]
     if missing:
         raise ValueError(f"it has no {missing[0]}")
     field = line["field"]
