@@ -18,6 +18,7 @@ __all__ = ["Offer", "Offers", "find_offers"]
 
 _MOST_IDS = 50
 _FILE = "FILE"  # the metavar of what takes a file's name
+_TAG = "TAG"  # likewise, a tag
 _REPEATABLE = ("_AppendAction", "_AppendConstAction", "_CountAction", "_ExtendAction")
 
 
@@ -135,6 +136,8 @@ def _values(action: Any, place: Place, typed: Unfinished) -> Iterator[Offer]:
     elif action.metavar == _FILE:
         for path in find_files(typed.text):
             yield from _written([path], "path", place, typed, goes_on=path.endswith("/"))
+    elif action.metavar == _TAG:
+        yield from _written(_tags(typed.text), "tag", place, typed)
     elif not action.option_strings:
         yield from islice(_written(_ids(place, typed), "id", place, typed), _MOST_IDS)
 
@@ -152,8 +155,7 @@ def _written(
 
 def _ids(place: Place, typed: Unfinished) -> Iterator[str]:
     """Give the known ids that begin with what is typed, and are not on the line yet."""
-    module = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
-    session = module.existing_session() if module else None
+    session = _session()
     if session is None:
         return
     known = session.known_ids(typed.text, 2 * _MOST_IDS)
@@ -163,6 +165,18 @@ def _ids(place: Place, typed: Unfinished) -> Iterator[str]:
         there = there.replace(mark, " ")
     named = set(there.split())
     yield from (task_id for task_id in known if task_id not in named)
+
+
+def _tags(typed: str) -> Iterator[str]:
+    """Give the tags in use that begin with what is typed, in whatever case."""
+    session = _session()
+    if session is not None:
+        yield from (tag for tag in session.tags() if tag.casefold().startswith(typed.casefold()))
+
+
+def _session() -> Any:
+    module = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
+    return module.existing_session() if module else None
 
 
 def _variables(shell: Any, typed: str) -> Iterator[Offer]:

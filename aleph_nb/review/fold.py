@@ -156,7 +156,7 @@ def _taken_back(undos: Sequence[Verdict]) -> set[object]:
 
     Clocks differ, so whatever takes a line back counts, also where it seems to be the earlier one. It
     counts unless it is taken back itself: those that nobody names are decided first, then those that
-    they name. Lines that name each other in a circle take nothing back.
+    they name. Lines that name each other in a circle can name nothing else.
     """
     by_uuid = {line.uuid: line for line in undos}
     named_by = Counter(line.value for line in undos)

@@ -19,7 +19,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST_NAME = 100  # characters of a tag, a reviewer, a note's id
 _MOST_ID = 10_000  # of a task's id, and of a service's name
 _MOST_NOTE = 20_000
-_LAST = 253_402_300_799_999  # the last millisecond that a datetime can tell
+_LAST = 253_402_214_400_000  # milliseconds; a datetime has room for a day more
 _PICKS = ("pick", "reject", None)
 
 
@@ -217,10 +217,12 @@ def _check(what: str, text: str, most: int) -> None:
         raise ValueError(f"{what} {_shown(text)} holds a control character, or half of one")
 
 
+_MOST_SHOWN = 80
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
 
 
 def _shown(value: Any) -> str:
     """Return a value as a message quotes it: short, and in one line."""
-    return " ".join(_SHORT.repr(value).split())
+    shown = " ".join(_SHORT.repr(value).split())
+    return shown if len(shown) <= _MOST_SHOWN else f"{shown[: _MOST_SHOWN - 3]}..."
