@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aleph_nb.review import Note, Review, Value, Verdict, VerdictLog, read_verdict, read_verdicts
 from tests.ledgers import NOW, SERVICE
-from tests.verdicts import ME, line, uuid
+from tests.verdicts import ME, SAID, line, logs, uuid
 
 HERE = Note("n1", 2.5, "the horizon flickers")
 
@@ -142,30 +142,6 @@ def test_what_an_undo_takes_back_is_what_was_given_at_one_time() -> None:
 
 
 # ── In whatever order, however often ─────────────────────────────────────────────────────────────
-
-NOTES = st.builds(Note, st.sampled_from("nm"), st.none() | st.floats(0, 1e6), st.sampled_from(["", "x", "y"]))
-SAID = st.one_of(
-    st.tuples(st.just("rating"), st.integers(0, 5)),
-    st.tuples(st.just("pick"), st.sampled_from(["pick", "reject", None])),
-    st.tuples(st.sampled_from(["tag", "untag"]), st.sampled_from(["sky", "dusk"])),
-    st.tuples(st.just("note"), NOTES),
-    st.tuples(st.just("undo"), st.integers(0, 12)),  # of which line, itself aside
-)
-
-
-@st.composite
-def logs(draw: st.DrawFn) -> list[Verdict]:
-    """Draw lines of distinct times, in some order; an undo may name what is not there, or comes later."""
-    said = draw(st.lists(st.tuples(SAID, st.sampled_from("ab"), st.sampled_from([ME, "ben"])), max_size=12))
-    times = draw(st.permutations(range(len(said))))
-    lines = []
-    for number, ((field, value), task_id, reviewer) in enumerate(said):
-        told: Any = value
-        if field == "undo":
-            told = uuid(100 + (int(str(value)) if value != number else 99))
-        name = uuid(100 + number)
-        lines.append(line(field, told, task_id=task_id, reviewer=reviewer, at=times[number], name=name))
-    return lines
 
 
 def everything(log: VerdictLog) -> list[Review]:

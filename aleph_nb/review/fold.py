@@ -92,6 +92,9 @@ class VerdictLog:
     def __len__(self) -> int:
         return len(self._uuids)
 
+    def __repr__(self) -> str:
+        return f"VerdictLog({plural(len(self), 'line')})"
+
     def __contains__(self, uuid: object) -> bool:
         return uuid in self._uuids
 

@@ -61,6 +61,9 @@ class Book:
         self._keeper = keeper
         self.reviewer = reviewer
 
+    def __repr__(self) -> str:
+        return f"Book({self.service!r}, reviewer={self.reviewer!r})"
+
     @property
     def service(self) -> str:
         """What the tasks belong to."""
