@@ -123,9 +123,8 @@ class VerdictLog:
 
     def reviews(self, reviewer: str) -> dict[str, Review]:
         """Return what a reviewer says, by task; tasks of which nothing is said are absent."""
-        theirs = [task_id for name, task_id in self._lines if name == reviewer]
-        found = {task_id: self.review(task_id, reviewer) for task_id in theirs}
-        return {task_id: review for task_id, review in found.items() if review}
+        theirs = (task_id for name, task_id in self._lines if name == reviewer)
+        return {task_id: review for task_id in theirs if (review := self.review(task_id, reviewer))}
 
     def tags(self) -> list[str]:
         """Return the tags in use by whomever, the most used first."""
