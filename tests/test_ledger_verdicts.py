@@ -281,17 +281,17 @@ def test_a_killed_kernel_leaves_all_that_it_was_told(path: Path) -> None:
 
 
 def test_many_verdicts_are_written_read_and_folded_in_no_time(path: Path) -> None:
-    """Here with much room, as a machine may be under load; the benchmark's table has the figures."""
+    """By the processor's time and with much room; the benchmarks' table has the figures."""
     tasks = ids(2000)
     lines = [line("rating", number % 6, task_id=tasks[number % 2000]) for number in range(20_000)]
     with Ledger.open(path) as ledger:
-        start = time.perf_counter()
+        start = time.process_time()
         ledger.judge(SERVICE, lines[:1000])
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1
         ledger.judge(SERVICE, lines)
-        start = time.perf_counter()
+        start = time.process_time()
         found = VerdictLog(ledger.verdicts(SERVICE)).reviews(ME)
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
         assert ledger.verdicts(SERVICE, tasks[:600]) == [
             said for said in lines if said.task_id in set(tasks[:600])
         ]
