@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from aleph_nb.frame import to_frame
     from aleph_nb.record import Record, State
+    from aleph_nb.review import Note, Review, Verdict
     from aleph_nb.session import Session, current_session
     from aleph_nb.settings import Settings
 
@@ -39,9 +40,11 @@ __all__ = [
     "ConfigurationError",
     "MaintenanceError",
     "MediaAccessError",
+    "Note",
     "ProtocolError",
     "RateLimitError",
     "Record",
+    "Review",
     "ServerError",
     "Session",
     "Settings",
@@ -49,6 +52,7 @@ __all__ = [
     "StorageError",
     "TransportError",
     "ValidationError",
+    "Verdict",
     "__version__",
     "current_session",
     "load_ipython_extension",
@@ -59,10 +63,13 @@ __all__ = [
 _ROOMS = {
     "Card": "cards",
     "Client": "client",
+    "Note": "review",
     "Record": "record",
+    "Review": "review",
     "Session": "session",
     "Settings": "settings",
     "State": "record",
+    "Verdict": "review",
     "current_session": "session",
     "to_frame": "frame",
 }

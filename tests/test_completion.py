@@ -147,6 +147,18 @@ def test_every_option_of_every_magic_is_offered(shell: Shell) -> None:
                 assert choice in offered(shell, f"%{name} {before} {choice[:-1]}|"), f"%{name} {choice}"
 
 
+def test_tags_in_use_are_offered_the_most_used_first(shell: Shell, ids: list[str]) -> None:
+    for task_id, tags in zip(ids, (["sky"], ["sky", "late evening"], ["Slow"], ["gone"]), strict=False):
+        current_session().review(task_id, tags=tags)
+    current_session().review(ids[3], undo=True)
+    line = f"%aleph_review {ids[0]} --tag"
+    assert complete(shell, f"{line} s|") == [f"{line} sky", f"{line} Slow"]
+    assert complete(shell, f"{line} sky --untag la|") == [f'{line} sky --untag "late evening"']
+    assert f"{line} gone" not in complete(shell, f"{line} g|")
+    assert offered(shell, f"%aleph_review {ids[0]} --rating |") == list("012345")
+    assert offered(shell, f"%aleph_review {ids[0][:4]}|") == [ids[0]]
+
+
 def test_an_option_is_offered_once(shell: Shell) -> None:
     assert "--fresh" in offered(shell, "%aleph_status -|")
     for line in (

@@ -52,6 +52,7 @@ FLOORS = {
     "demo": 1,
     "errors": 1,
     "record": 1,
+    "review": 1,
     "transport": 1,
     "values": 1,
     "words": 1,

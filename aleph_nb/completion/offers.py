@@ -18,6 +18,7 @@ __all__ = ["Offer", "Offers", "find_offers"]
 
 _MOST_IDS = 50
 _FILE = "FILE"  # the metavar of what takes a file's name
+_TAG = "TAG"  # likewise, a tag
 _REPEATABLE = ("_AppendAction", "_AppendConstAction", "_CountAction", "_ExtendAction")
 
 
@@ -137,6 +138,8 @@ def _values(action: Any, magics: Any, place: Place, typed: Unfinished) -> Iterat
     elif action.metavar == _FILE:
         for path in find_files(typed.text):
             yield from _written([path], "path", place, typed, goes_on=path.endswith("/"))
+    elif action.metavar == _TAG:
+        yield from _written(_tags(typed.text), "tag", place, typed)
     elif not action.option_strings:
         yield from islice(_written(_ids(magics, place, typed), "id", place, typed), _MOST_IDS)
 
@@ -165,8 +168,7 @@ def _ids(magics: Any, place: Place, typed: Unfinished) -> Iterator[str]:
 
 def _known_ids(magics: Any, prefix: str) -> list[str]:
     """Ask the session; where there is none, as in a new kernel, look into the ledger that it would have."""
-    module = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
-    session = module.existing_session() if module else None
+    session = _session()
     if session is not None:
         found: list[str] = session.known_ids(prefix, 2 * _MOST_IDS)
         return found
@@ -176,6 +178,18 @@ def _known_ids(magics: Any, prefix: str) -> list[str]:
         settings = magics.load_settings()
         return glance(settings.ledger_place, settings.service, prefix, 2 * _MOST_IDS)
     return []
+
+
+def _tags(typed: str) -> Iterator[str]:
+    """Give the tags in use that begin with what is typed, in whatever case."""
+    session = _session()
+    if session is not None:
+        yield from (tag for tag in session.tags() if tag.casefold().startswith(typed.casefold()))
+
+
+def _session() -> Any:
+    module = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
+    return module.existing_session() if module else None
 
 
 def _variables(shell: Any, typed: str) -> Iterator[Offer]:

@@ -10,7 +10,7 @@ from aleph_nb.ledger.keeping import chunks, of_service
 from aleph_nb.ledger.rows import FIELDS, as_params, fold_text, labels_of
 from aleph_nb.ledger.schema import DATED, RECORDS, STATE, TASKS
 
-__all__ = ["NOT_YET", "Columns", "Wanted", "read_history"]
+__all__ = ["NOT_YET", "Columns", "Wanted", "read_columns", "read_history"]
 
 NOT_YET = "asked for, no answer yet"
 """The reason of a task that was asked for and never answered."""
@@ -73,7 +73,7 @@ def read_history(connection: Connection, service: str, wanted: Wanted) -> Column
         few = select(TASKS.c.key).where(*conditions).order_by(*order).limit(limit).subquery()
         tables = few.join(TASKS, TASKS.c.key == few.c.key).outerjoin(RECORDS, RECORDS.c.task == TASKS.c.key)
         found = select(*_SHOWN).select_from(tables).order_by(*_SORTED)
-    return _readable(_columns(connection, found))
+    return _readable(read_columns(connection, found))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -99,7 +99,7 @@ def _of_ids(
     found = select(TASKS.c.dated, TASKS.c.key, *_SHOWN).select_from(_JOINED).where(*conditions)
     columns: list[list[Any]] = []
     for some in chunks(dict.fromkeys(ids)):
-        part = _columns(connection, found.where(TASKS.c.task_id.in_(some)))
+        part = read_columns(connection, found.where(TASKS.c.task_id.in_(some)))
         columns = [[*have, *more] for have, more in zip(columns, part, strict=True)] if columns else part
     columns = columns or [[] for _ in range(len(_SHOWN) + 2)]
     dated, keys = columns[:2]
@@ -107,7 +107,7 @@ def _of_ids(
     return _readable([[column[at] for at in order] for column in columns[2:]])
 
 
-def _columns(connection: Connection, found: Select[Any]) -> list[list[Any]]:
+def read_columns(connection: Connection, found: Select[Any]) -> list[list[Any]]:
     """Read rows as columns, from the driver's own tuples: SQLAlchemy's take a third longer."""
     columns: list[list[Any]] = [[] for _ in found.selected_columns]
     with connection.execute(found) as result:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aleph_nb.errors import StorageError
 from aleph_nb.ledger.glance import glance
 from aleph_nb.record import Record, State
+from aleph_nb.review import Verdict
 
 if TYPE_CHECKING:
     from aleph_nb.ledger import Ledger
@@ -71,11 +72,14 @@ class Keeper:
 
     def ask(self, labels: Mapping[str, Mapping[str, str]]) -> None:
         """Write down which tasks are asked for; a frame's own columns are no labels."""
-        from aleph_nb.frame import COLUMNS  # noqa: PLC0415, pandas is imported when it is needed
+        from aleph_nb.frame import COLUMNS, VERDICT_COLUMNS  # noqa: PLC0415, pandas is imported when it is needed
 
         with self._lock:
             for task_id, names in labels.items():
-                own = {name: value for name, value in names.items() if name not in COLUMNS}
+                theirs: Collection[str] = COLUMNS
+                if "reviewed_at" in names or {"state", "params"} <= names.keys():  # it is a row of ours
+                    theirs = {*COLUMNS, *VERDICT_COLUMNS}
+                own = {name: value for name, value in names.items() if name not in theirs}
                 self._asked[task_id] = {**self._asked.get(task_id, {}), **own}
             self._begin(is_silent=self._is_ahead)
             self._is_ahead = False
@@ -131,6 +135,21 @@ class Keeper:
         """Take what another ledger of the service could not write, and write it with the next call."""
         with self._lock:
             self._asked, self._records = held[0] | self._asked, held[1] | self._records
+
+    def judge(self, verdicts: Sequence[Verdict]) -> int:
+        """Write lines of the verdict log down, at once; return how many were not there yet.
+
+        Raises
+        ------
+        StorageError
+            They cannot be written. Nothing here keeps them: who gave them is to know.
+        """
+        with self._lock:
+            ledger = self.open()
+            count = ledger.judge(self.service, verdicts)
+            for note in ledger.take_notes():
+                self._tell(note)
+        return count
 
     def forget(self, ids: Iterable[str]) -> int:
         """Take tasks out; return how many there were.
@@ -226,6 +245,23 @@ class Keeper:
         columns = read or {}
         pairs = zip(columns.get("create_time", []), columns.get("complete_time", []), strict=True)
         return [(end - begin) / 1000 for begin, end in pairs if begin is not None and end is not None]
+
+    def verdicts(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        reviewer: str | None = None,
+        fields: Collection[str] | None = None,
+    ) -> list[Verdict]:
+        """Return lines of the verdict log, as `Ledger.verdicts` does.
+
+        Raises
+        ------
+        StorageError
+            The ledger cannot be read.
+        """
+        with self._lock:
+            return self.open().verdicts(self.service, ids, reviewer=reviewer, fields=fields)
 
     def history(
         self,

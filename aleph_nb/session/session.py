@@ -8,7 +8,7 @@ from aleph_nb.asked import Asked
 from aleph_nb.ids import read_ids
 from aleph_nb.record import Record, State
 from aleph_nb.session.asking import Observer, ask
-from aleph_nb.session.serving import Serving
+from aleph_nb.session.reviewing import Reviewing
 from aleph_nb.session.watching import Watched, watch
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-class Session(Serving):
+class Session(Reviewing):
     """A session of review: what is asked of a service, and what is known of its tasks.
 
     Use it as a context manager, or call `close`.
@@ -139,6 +139,7 @@ class Session(Serving):
         search: str = "",
         expiring: timedelta | None = None,
         limit: int | None = None,
+        reviews: bool = False,
     ) -> "pd.DataFrame":
         """Return what the ledger knows of this service, with no call over the network.
 
@@ -156,6 +157,8 @@ class Session(Serving):
             Only those whose result the service deletes within this time.
         limit : int, optional
             How many at most.
+        reviews : bool
+            With the reviewer's verdicts: rating, pick, tags, notes.
 
         Returns
         -------
@@ -178,7 +181,7 @@ class Session(Serving):
             expiring=expiring,
             limit=limit,
         )
-        return from_columns(columns)
+        return from_columns(columns, reviews=self.book.reviews() if reviews else None)
 
     def forget(self, ids: Any) -> int:
         """Take tasks, and all that is known of them, out of the ledger; return how many there were.
@@ -191,9 +194,13 @@ class Session(Serving):
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
         return self.keeper.forget(asked.ids)
 
-    def frame(self, records: Iterable[Record]) -> "pd.DataFrame":
-        """Make a DataFrame of records, with the reviewer's labels behind its own columns."""
+    def frame(self, records: Iterable[Record], *, reviews: bool = False) -> "pd.DataFrame":
+        """Make a DataFrame of records, with the reviewer's labels behind its own columns.
+
+        With `reviews` the reviewer's verdicts stand between them: rating, pick, tags, notes.
+        """
         from aleph_nb.frame import to_frame  # noqa: PLC0415, likewise
 
         rows = list(records)
-        return to_frame(rows, labels=self.labels(row.task_id for row in rows))
+        ids = [row.task_id for row in rows]
+        return to_frame(rows, labels=self.labels(ids), reviews=self.book.reviews(ids) if reviews else None)

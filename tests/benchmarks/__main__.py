@@ -6,7 +6,7 @@ import platform
 import sys
 from importlib.metadata import version
 
-from tests.benchmarks import frames, kept, ledger, load, many_ids, one_id, pace, polling
+from tests.benchmarks import frames, kept, ledger, load, many_ids, one_id, pace, polling, verdicts
 from tests.benchmarks.measure import table
 
 _BENCHMARKS = {
@@ -18,6 +18,7 @@ _BENCHMARKS = {
     "ledger": ledger.measure,
     "pace": pace.measure,
     "polling": polling.measure,
+    "verdicts": verdicts.measure,
 }
 
 
