@@ -24,6 +24,12 @@ const PLAIN_TAG = /^[\x21-\x7e]+$/;
  * @returns {Verdict}
  */
 export function foldLines(lines) {
+  const known = new Set();
+  return foldUsable(lines.filter((line) => isLine(line) && !known.has(line.uuid) && known.add(line.uuid)));
+}
+
+/** Fold lines that can be read, each uuid once. @param {Line[]} lines @returns {Verdict} */
+export function foldUsable(lines) {
   const standing = standingLines(lines);
   if (standing.length === 0) return NO_VERDICT;
   let [rating, pick] = [0, null];
@@ -75,13 +81,12 @@ function isText(value) {
 
 /** The lines that were not taken back, those that take back aside, in order. */
 function standingLines(lines) {
-  const known = new Set();
-  const usable = lines.filter((line) => isLine(line) && !known.has(line.uuid) && known.add(line.uuid));
-  if (usable.some((line, i) => i > 0 && line.at < usable[i - 1].at)) usable.sort((a, b) => a.at - b.at);
-  const undos = usable.filter((line) => line.field === "undo");
-  if (undos.length === 0) return usable;
+  const isInOrder = lines.every((line, i) => i === 0 || line.at >= lines[i - 1].at);
+  const ordered = isInOrder ? lines.slice() : lines.slice().sort((a, b) => a.at - b.at);
+  const undos = ordered.filter((line) => line.field === "undo");
+  if (undos.length === 0) return ordered;
   const taken = takenBack(undos);
-  return usable.filter((line) => line.field !== "undo" && !taken.has(line.uuid));
+  return ordered.filter((line) => line.field !== "undo" && !taken.has(line.uuid));
 }
 
 /**

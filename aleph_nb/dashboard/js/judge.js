@@ -80,7 +80,7 @@ export class Judge {
   note(id, note) {
     const time = Number.isFinite(note.time) && note.time >= 0 ? note.time : null;
     const value = { id: note.id || newUuid(), time, text: wholeStart(note.text, MOST_NOTE) };
-    const line = this.#line(id, "note", value, this.#time());
+    const line = this.#line(id, "note", value, this.#time([id]));
     const replaced = this.#outbox.draft(line);
     const typing = `${id}\n${value.id}`;
     if (this.#steps.at(-1)?.note !== typing) this.#step("note", [], typing);
@@ -105,10 +105,11 @@ export class Judge {
     this.endNote();
     const step = this.#steps.pop();
     if (!step) return null;
-    const at = this.#time();
+    const ids = [...new Set([...step.lines.values()].map((line) => line.task_id))];
+    const at = this.#time(ids);
     const lines = [...step.lines.values()].map((line) => this.#line(line.task_id, "undo", line.uuid, at));
     this.#hand(lines);
-    return { ids: [...new Set(lines.map((line) => line.task_id))], what: step.what };
+    return { ids, what: step.what };
   }
 
   /** @returns {boolean} whether there is anything to undo */
@@ -124,7 +125,7 @@ export class Judge {
 
   #give(what, ids, field, value) {
     if (ids.length === 0) return [];
-    const at = this.#time();
+    const at = this.#time(ids);
     const lines = ids.map((id) => this.#line(id, field, value, at));
     this.#hand(lines);
     this.#step(what, lines);
@@ -146,9 +147,10 @@ export class Judge {
     return this.reviewer ? { ...line, reviewer: this.reviewer } : line;
   }
 
-  /** Strictly rising, whatever the clock does. */
-  #time() {
-    this.#last = Math.max(Math.floor(this.#now()), this.#last + 1);
+  /** Strictly rising, whatever the clock does, and after all that was said of the tasks by other clocks. */
+  #time(ids) {
+    const said = ids.reduce((latest, id) => Math.max(latest, this.#store.latest(id)), this.#last);
+    this.#last = Math.max(Math.floor(this.#now()), said + 1);
     return this.#last;
   }
 }

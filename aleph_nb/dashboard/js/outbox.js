@@ -1,5 +1,6 @@
 /** What was given and is not in the ledger yet: kept in the browser, handed over until it is taken. */
 
+import { afterAWhile } from "./clock.js";
 import { Shelf } from "./shelf.js";
 
 const MOST_LINES_SENT = 500; // in one message, and characters of them: kernels choke on messages of megabytes
@@ -10,12 +11,6 @@ const LOOK_EVERY = 500;
 const FIRST_RESEND = 5_000;
 const SLOWEST_RESEND = 60_000; // a busy kernel queues all that is sent, so what waits is sent at a slowing pace
 
-/** @param {() => void} todo @param {number} ms @returns {() => void} what cancels it */
-export function afterAWhile(todo, ms) {
-  const timer = setTimeout(todo, ms);
-  return () => clearTimeout(timer);
-}
-
 /**
  * Lines on their way to the ledger. No method throws, whatever the storage and the kernel do.
  *
@@ -23,6 +18,8 @@ export function afterAWhile(todo, ms) {
  * both may hand it over, for the ledger counts a uuid once.
  */
 export class Outbox {
+  /** @type {string} why the ledger did not keep the last ones; "" where it did */
+  why = "";
   #shelf;
   #send;
   #now;
@@ -35,7 +32,6 @@ export class Outbox {
   #cancelResend = null;
   #cancelLook = null;
   #told = "saved 0";
-  #why = "";
   #isOver = false;
 
   /**
@@ -85,7 +81,7 @@ export class Outbox {
 
   /** These are in the ledger. @param {string[]} uuids */
   kept(uuids) {
-    this.#why = "";
+    this.why = "";
     for (const uuid of uuids) this.#release(uuid);
     this.#heard();
   }
@@ -100,7 +96,7 @@ export class Outbox {
 
   /** The ledger cannot be written just now. @param {string[]} uuids @param {string} why */
   notKept(uuids, why) {
-    this.#why = why;
+    this.why = why;
     for (const uuid of uuids) {
       const held = this.#waiting.get(uuid);
       if (held) held.isAlone = true;
@@ -157,11 +153,6 @@ export class Outbox {
   /** @returns {number} how many wait */
   get size() {
     return this.#waiting.size;
-  }
-
-  /** @returns {string} why the ledger did not keep the last ones; "" where it did */
-  get why() {
-    return this.#why;
   }
 
   /** @param {(sign: string) => void} listener called when the sign, or how many wait, changes @returns {() => void} off */
@@ -240,9 +231,9 @@ export class Outbox {
   #tell() {
     if (this.#isOver) return;
     this.#watchTheClock();
-    const now = `${this.sign} ${this.size}`;
-    if (now === this.#told) return;
-    this.#told = now;
+    const told = `${this.sign} ${this.size}`;
+    if (told === this.#told) return;
+    this.#told = told;
     for (const listener of [...this.#listeners]) listener(this.sign);
   }
 
