@@ -11,7 +11,6 @@ const ID_QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u0
 const OUTER_QUOTES = new RegExp(`^[${ID_QUOTES}]+|[${ID_QUOTES}]+$`, "g");
 const SERVICE_ID = /^(?=.*[0-9])[0-9A-Fa-f-]{16,}$/;
 const BLANK_LINES = new RegExp(`^[${BLANK_CLASS}\\ufeff]*[\\r\\n\\ufeff]`);
-const END_BLANKS = new RegExp(`[${BLANK_CLASS}]+$`);
 const ID_SEPARATORS = new RegExp(`[${BLANK_CLASS},;]+`);
 const ID_COMMENT = new RegExp(`(^|[${BLANK_CLASS},;])#[^\\n]*`, "g");
 const PREAMBLE = /^(?:[ \t]*(?:#[^\n]*|"?sep=[^\n]"?[ \t]*)?\n)+/; // comments, and what Excel writes
@@ -203,5 +202,6 @@ function strippedId(text) {
 
 /** A text without what is blank around it; a tab before a header's first name stays. */
 function withoutBlankLines(text) {
-  return text.replace(BLANK_LINES, "").replace(/^ +/, "").replace(END_BLANKS, "");
+  const rest = text.replace(BLANK_LINES, "").replace(/^ +/, "");
+  return stripBlanks(`.${rest}`).slice(1);
 }
