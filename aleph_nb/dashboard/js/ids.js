@@ -17,7 +17,8 @@ const PREAMBLE = /^(?:[ \t]*(?:#[^\n]*|"?sep=[^\n]"?[ \t]*)?\n)+/; // comments, 
 const DEEPEST_ID = 100;
 const SPREADSHEETS = /\.(?:xlsx|xls|xlsm|ods|numbers)$/i;
 const SPREADSHEET_STARTS = ["504b0304", "d0cf11e0"];
-const UNDEFINED_1252 = /[\u0081\u008d\u008f\u0090\u009d]/g;
+// Windows-1252 from 0x80 on; some decoders of that name leave control characters there, as Latin-1 has them.
+const WINDOWS_1252 = "€\ufffd‚ƒ„…†‡ˆ‰Š‹Œ\ufffdŽ\ufffd\ufffd‘’“”•–—˜™š›œ\ufffdžŸ";
 
 /**
  * Read the ids of pasted text: a table with a header, JSON, or words.
@@ -63,7 +64,8 @@ function decodedFile(bytes, name, asked) {
   try {
     text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    text = new TextDecoder("windows-1252").decode(bytes).replace(UNDEFINED_1252, "\ufffd");
+    const decoded = new TextDecoder("windows-1252").decode(bytes);
+    text = decoded.replace(/[\u0080-\u009f]/g, (mark) => WINDOWS_1252[mark.charCodeAt(0) - 0x80]);
     asked.tell(`The file ${name} is not UTF-8; it was read as Windows-1252, so check accented letters.`);
   }
   if (text.includes("\0")) throw new Error(`The file ${name} is not a text file. Give text, CSV or JSON.`);

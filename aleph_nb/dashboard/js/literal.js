@@ -1,11 +1,9 @@
 /** Values written down as JSON, or as Python prints them; numbers keep their digits. */
 
-import { BLANK_CLASS } from "./text.js";
-
 const DEEPEST_LITERAL = 900;
 const MOST_DIGITS_READ = 400;
 const JSON_BLANKS = /[ \t\n\r]*/y;
-const PYTHON_BLANKS = new RegExp(`(?:[${BLANK_CLASS}\\\\]|#[^\\n]*)*`, "y");
+const PYTHON_BLANKS = /(?:[ \t\n\f]|#[^\n]*)*/y;
 const NUMBER_TOKEN = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const PYTHON_NUMBER = /[+-]?(?:[1-9][0-9]*|0+)(\.[0-9]*)?([eE][+-]?[0-9]+)?/y;
 const JSON_STRING = /"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"/y;
