@@ -1,4 +1,4 @@
-"""The desk's modules joined into one, as anywidget takes it: a kernel's front end has no folder to import from."""
+"""The desk's modules joined into one, as anywidget takes it: a front end has no folder to import from."""
 
 import re
 from functools import cache
@@ -28,7 +28,9 @@ def join() -> str:
         A module imports or exports in a way that joining cannot keep, or what is not there; or some import
         each other in a circle.
     """
-    return join_modules({path.stem: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))})
+    return join_modules(
+        {path.stem: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))}
+    )
 
 
 def join_modules(texts: dict[str, str]) -> str:
@@ -56,7 +58,9 @@ def _bare(name: str, text: str) -> str:
     """Return a module without its imports and exports; their names are one space in what is joined."""
     for names, _ in _IMPORT.findall(text):
         if re.search(r"\bas\b", names):
-            raise ValueError(f"{name}.js imports under another name, which joining would lose: {names.strip()}")
+            raise ValueError(
+                f"{name}.js imports under another name, which joining would lose: {names.strip()}"
+            )
     bare = _EXPORT.sub("", _IMPORT.sub("", text))
     if left := _LEFT_OVER.search(bare):
         raise ValueError(f"{name}.js has a line that cannot be joined: {left[0]}")
