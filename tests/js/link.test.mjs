@@ -96,6 +96,17 @@ test("what needs an answer and gets none for 3 s tells that the kernel is silent
   assert.deepEqual([seen, link.alive], [[false, true], true]);
 });
 
+test("an answer in time is one", () => {
+  const { model, clock, link } = open();
+  link.open();
+  model.hear({ type: "start" }, []);
+  link.send({ type: "verdicts", lines: [] });
+  clock.pass(2_900);
+  model.hear({ type: "kept", uuids: [] }, []);
+  clock.pass(10_000);
+  assert.equal(link.alive, true);
+});
+
 test("a dead line is told, whether it throws or breaks a promise", async () => {
   const { model, link } = open();
   model.answer = () => { throw new Error("Kernel connection is disposed"); };

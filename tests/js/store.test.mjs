@@ -165,6 +165,25 @@ test("a verdict moves and hides nothing until the next arrange", () => {
   assert.equal(ids(store), "new d a");
 });
 
+test("a place is the one of now, and a search knows what was said since the last", () => {
+  const store = open(TASKS);
+  assert.equal(store.place(4), 4);
+  store.arrange({ text: "moody" });
+  assert.deepEqual([store.place(4), ids(store)], [-1, ""]);
+  store.lines([say("a", "tag", "moody")]);
+  store.arrange();
+  assert.deepEqual([store.place(4), store.place(0), ids(store)], [0, -1, "a"]);
+});
+
+test("a row that changes while it is shown is shown once, where it was", () => {
+  const store = open(TASKS);
+  store.arrange({ sort: "dies" });
+  const heard = [];
+  store.on((what) => heard.push(what));
+  store.take(...message([{ ...TASKS[1], expires: NOW + 1 }]));
+  assert.deepEqual([ids(store), heard], [SORTS.dies, ["rows"]]);
+});
+
 test("the ledger's lines at the start do make the order again", () => {
   const store = open(TASKS);
   store.arrange({ verdict: "to_review" });
