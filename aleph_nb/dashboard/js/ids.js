@@ -3,12 +3,11 @@
 import { Asked } from "./asked.js";
 import { readRows } from "./csv.js";
 import { Digits, readLiteral } from "./literal.js";
-import { BLANK_CLASS, cleanText, foldName, stripBlanks } from "./text.js";
+import { BLANK_CLASS, cleanText, foldName, stripBlanks, stripWhere } from "./text.js";
 
 const ID_COLUMN = "taskid"; // `task_id`, `taskId`, `Task ID`: case, space, `_` and `-` aside
 const DELIMITERS = [",", ";", "\t", "|"];
-const ID_QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u200b-\u200d\u2060\ufeff";
-const OUTER_QUOTES = new RegExp(`^[${ID_QUOTES}]+|[${ID_QUOTES}]+$`, "g");
+const ID_QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u200b\u200c\u200d\u2060\ufeff";
 const SERVICE_ID = /^(?=.*[0-9])[0-9A-Fa-f-]{16,}$/;
 const BLANK_LINES = new RegExp(`^[${BLANK_CLASS}\\ufeff]*[\\r\\n\\ufeff]`);
 const ID_SEPARATORS = new RegExp(`[${BLANK_CLASS},;]+`);
@@ -182,7 +181,7 @@ function delimiterOf(text) {
 }
 
 function headerNames(text, delimiter) {
-  return text.split("\n", 1)[0].split(delimiter).map((name) => name.replace(/^[" \r]+|[" \r]+$/g, ""));
+  return text.split("\n", 1)[0].split(delimiter).map((name) => stripWhere(name, (mark) => '" \r'.includes(mark)));
 }
 
 function idColumn(names) {
@@ -194,7 +193,7 @@ function strippedId(text) {
   let [bare, before] = [cleanText(text), ""];
   while (bare !== before) {
     before = bare;
-    bare = stripBlanks(bare).replace(OUTER_QUOTES, "").replace(/^[[(]+/, "");
+    bare = stripWhere(stripBlanks(bare), (mark) => ID_QUOTES.includes(mark)).replace(/^[[(]+/, "");
     for (const [opening, closing] of ["[]", "()"]) {
       if (bare.endsWith(closing) && bare.split(opening).length < bare.split(closing).length) bare = bare.slice(0, -1);
     }

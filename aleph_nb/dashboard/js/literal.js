@@ -6,8 +6,10 @@ const JSON_BLANKS = /[ \t\n\r]*/y;
 const PYTHON_BLANKS = /(?:[ \t\n\f]|#[^\n]*)*/y;
 const NUMBER_TOKEN = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const PYTHON_NUMBER = /[+-]?(?:[1-9][0-9]*|0+)(\.[0-9]*)?([eE][+-]?[0-9]+)?/y;
-const JSON_STRING = /"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"/y;
-const PYTHON_STRING = /[uU]?(?:"((?:[^"\\\n]|\\[^])*)"|'((?:[^'\\\n]|\\[^])*)')/y;
+const JSON_ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const PYTHON_ESCAPE = /\\[^]/y;
+const JSON_PLAIN = { '"': /[^"\\\u0000-\u001f]*/y };
+const PYTHON_PLAIN = { '"': /[^"\\\n]*/y, "'": /[^'\\\n]*/y };
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|([0-7]{1,3})|([^]))/g;
 const ESCAPED = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", a: "\u0007", v: "\v", "\n": "" };
 const JSON_WORDS = { null: null, true: true, false: false };
@@ -97,11 +99,26 @@ class LiteralReader {
   string() {
     let text = null;
     for (;;) {
-      const match = this.match(this.python ? PYTHON_STRING : JSON_STRING);
-      if (!match) return text;
-      text = (text ?? "") + unescapedText(match[1] ?? match[2]);
+      if (this.python && /[uU]/.test(this.text[this.at]) && this.text[this.at + 1] in PYTHON_PLAIN) this.at += 1;
+      const plain = (this.python ? PYTHON_PLAIN : JSON_PLAIN)[this.text[this.at]];
+      if (!plain) return text;
+      text = (text ?? "") + unescapedText(this.quoted(plain));
       if (!this.python) return text;
       this.blanks(); // texts beside each other are one
+    }
+  }
+
+  /** What stands between the quotes, piece by piece: one pattern for all of it runs out of stack. */
+  quoted(plain) {
+    const quote = this.text[this.at];
+    const start = (this.at += 1);
+    for (;;) {
+      this.match(plain);
+      if (this.text[this.at] === quote) {
+        this.at += 1;
+        return this.text.slice(start, this.at - 1);
+      }
+      if (!this.match(this.python ? PYTHON_ESCAPE : JSON_ESCAPE)) throw new SyntaxError("a text without an end");
     }
   }
 

@@ -12,11 +12,20 @@ export const BLANKS = new RegExp(`[${BLANK}]+`, "g");
 /** What Python takes for white space, for a class of a pattern. */
 export const BLANK_CLASS = BLANK;
 
-/** @param {string} text @returns {string} without the blanks around it; in time that grows with the text alone */
+/** @param {string} text @returns {string} without the blanks around it */
 export function stripBlanks(text) {
+  return stripWhere(text, (mark) => ONE_BLANK.test(mark));
+}
+
+/**
+ * Strip both ends, in time that grows with the text alone; a pattern for the end tries at every run within.
+ * @param {string} text @param {(mark: string) => boolean} isStripped
+ * @returns {string}
+ */
+export function stripWhere(text, isStripped) {
   let [start, end] = [0, text.length];
-  while (start < end && ONE_BLANK.test(text[start])) start += 1;
-  while (end > start && ONE_BLANK.test(text[end - 1])) end -= 1;
+  while (start < end && isStripped(text[start])) start += 1;
+  while (end > start && isStripped(text[end - 1])) end -= 1;
   return text.slice(start, end);
 }
 
