@@ -32,6 +32,7 @@ FLOORS = {
     "semicolon": 6,
     "views": 6,
     "watching": 6,
+    "dashboard": 5,
     "session": 4,
     "client": 3,
     "cards": 3,

@@ -1,0 +1,3 @@
+"""The review desk."""
+
+__all__: list[str] = []
