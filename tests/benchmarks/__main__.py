@@ -6,7 +6,7 @@ import platform
 import sys
 from importlib.metadata import version
 
-from tests.benchmarks import frames, ledger, load, many_ids, one_id, pace, polling, verdicts
+from tests.benchmarks import desk, frames, ledger, load, many_ids, one_id, pace, polling, verdicts
 from tests.benchmarks.measure import table
 
 _BENCHMARKS = {
@@ -15,6 +15,7 @@ _BENCHMARKS = {
     "many": many_ids.measure,
     "frame": frames.measure,
     "ledger": ledger.measure,
+    "desk": desk.measure,
     "pace": pace.measure,
     "polling": polling.measure,
     "verdicts": verdicts.measure,
