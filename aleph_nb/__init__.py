@@ -11,6 +11,7 @@ from aleph_nb._version import __version__
 if TYPE_CHECKING:
     from aleph_nb.cards import Card
     from aleph_nb.client import Client
+    from aleph_nb.dashboard import Dashboard
     from aleph_nb.errors import (
         AlephError,
         APIError,
@@ -38,6 +39,7 @@ __all__ = [
     "Card",
     "Client",
     "ConfigurationError",
+    "Dashboard",
     "MaintenanceError",
     "MediaAccessError",
     "Note",
@@ -63,6 +65,7 @@ __all__ = [
 _ROOMS = {
     "Card": "cards",
     "Client": "client",
+    "Dashboard": "dashboard",
     "Note": "review",
     "Record": "record",
     "Review": "review",

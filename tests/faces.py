@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from aleph_nb.cards import Bar, Card, Face, Facts, Live, Note, Panel
+from aleph_nb.cards import Bar, Card, Face, Facts, Judged, Live, Note, Panel, Summary
+from aleph_nb.cards.telling import tell
 from aleph_nb.record import Record, State
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
@@ -146,6 +147,24 @@ def faces() -> Iterator[Face]:
     yield Bar(done=12, total=300, failed=1, elapsed=3.2)
     yield from (live(200, ended=ended) for ended in ("", "in"))
     yield Note("2 duplicates left out")
+    yield Summary(counts="8 tasks", verdicts="8 reviewed", rows=list(_judged()), total=9, now=NOW)
+
+
+def _judged() -> Iterator[Judged]:
+    """One row of every kind, with all that can be said of it."""
+    for name, make in FACES.items():
+        made = make()
+        yield Judged(
+            task_id=made.task_id,
+            told=tell(made, NOW),
+            prompt=made.prompt,
+            labels={"shot": name},
+            rating=3,
+            pick="pick" if name == "succeeded" else "reject",
+            tags=["sky"],
+            notes=[(1.5, "too dark"), (None, "again")],
+            thumbnail="data:image/jpeg;base64,AAAA",
+        )
 
 
 def declarations(markup: str) -> Iterator[list[tuple[str, str]]]:

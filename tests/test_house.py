@@ -64,19 +64,21 @@ FLOORS = {
 # traitlets with IPython.
 LIBRARIES = {
     "PIL": {"pictures"},
-    "IPython": {"arguments", "completion", "login", "magics", "progress", "views", "watching"},
+    "IPython": {"arguments", "completion", "dashboard", "login", "magics", "progress", "views", "watching"},
+    "anywidget": {"dashboard"},
     "dotenv": {"credentials"},
     "filelock": {"pace"},
+    "ipywidgets": {"dashboard"},
     "keyring": {"credentials"},
     "numpy": {"frame"},
-    "pandas": {"frame", "session", "magics"},  # the last two name the type alone
+    "pandas": {"dashboard", "frame", "session", "magics"},  # all but frame name the type alone
     "platformdirs": {"pace", "settings"},
     "requests": {"transport"},
     "sqlalchemy": {"ledger"},
     "tenacity": {"retry"},
     "tornado": {"demo"},
     "tqdm": {"progress"},
-    "traitlets": {"configuration"},
+    "traitlets": {"configuration", "dashboard"},
     "urllib3": {"transport"},
 }
 

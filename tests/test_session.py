@@ -229,3 +229,20 @@ def test_a_watch_in_a_thread_and_a_call_do_not_end_each_other(
             assert record.state is State.succeeded
         thread.join(30)
     assert [record.state for record in watched] == [State.succeeded]
+
+
+def test_what_is_done_meanwhile_can_end_a_call(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIE_API_KEY", KEY)
+    server.script("slow", Reply(hang=True))
+
+    class EnoughError(Exception):
+        pass
+
+    def enough() -> None:
+        raise EnoughError
+
+    with Session(Settings.load({"base_url": server.base_url, "rate": 0})) as session:
+        begun = time.monotonic()
+        with pytest.raises(EnoughError):
+            session.status("slow", meanwhile=enough)
+        assert time.monotonic() - begun < 2

@@ -275,6 +275,7 @@ class Ledger:
         expiring: timedelta | None = None,
         limit: int | None = None,
         now: datetime | None = None,
+        brief: bool = False,
     ) -> dict[str, list[Any]]:
         """Return what is known of tasks, newest first, as columns.
 
@@ -296,6 +297,8 @@ class Ledger:
             How many at most.
         now : datetime, optional
             What `expiring` counts from.
+        brief : bool
+            Without params, msg, code and success_flag, and with first_asked.
 
         Returns
         -------
@@ -313,5 +316,6 @@ class Ledger:
             search=search or "",
             expiring=span,
             limit=limit,
+            brief=brief,
         )
         return self._store.read(lambda connection: read_history(connection, service, wanted))

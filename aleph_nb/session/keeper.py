@@ -43,11 +43,17 @@ class Keeper:
         What the tasks belong to.
     tell : callable
         Takes a line for the reader.
+
+    Attributes
+    ----------
+    listeners : list of callable
+        Each is called with lines of the verdict log that are in the ledger from now on.
     """
 
     def __init__(self, where: str | Path | None, service: str, tell: Callable[[str], None]) -> None:
         self.where = where
         self.service = service
+        self.listeners: list[Callable[[Sequence[Verdict]], None]] = []
         self._tell = tell
         self._ledger: Ledger | None = None
         self._lock = threading.RLock()  # over what follows, and over the ledger while it is in use
@@ -149,6 +155,8 @@ class Keeper:
             count = ledger.judge(self.service, verdicts)
             for note in ledger.take_notes():
                 self._tell(note)
+        for listener in list(self.listeners):
+            listener(verdicts)
         return count
 
     def forget(self, ids: Iterable[str]) -> int:
@@ -272,6 +280,7 @@ class Keeper:
         search: str,
         expiring: timedelta | None,
         limit: int | None,
+        brief: bool = False,
     ) -> dict[str, list[Any]]:
         """Return what is known, as `Ledger.history` does.
 
@@ -293,6 +302,7 @@ class Keeper:
                 search=search,
                 expiring=expiring,
                 limit=limit,
+                brief=brief,
             )
             told += ledger.take_notes()
         for line in told:  # not where it cannot be read either: one line is enough

@@ -1,6 +1,6 @@
 """What a review does: the verbs, over the rooms below."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ class Session(Reviewing):
         fresh: bool = False,
         *,
         observe: Observer | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> list[Record]:
         """Ask what became of tasks.
 
@@ -47,6 +48,8 @@ class Session(Reviewing):
             Ask again also for what the ledger has as `succeeded` or `failed`.
         observe : callable, optional
             Called with each record as it arrives.
+        meanwhile : callable, optional
+            Called about ten times a second while answers are awaited. What it raises ends the call.
 
         Returns
         -------
@@ -64,7 +67,12 @@ class Session(Reviewing):
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
         self.keeper.ask(asked.labels)
         return ask(
-            asked.ids, self.keeper, self._asking_client, fresh=fresh, observe=observe or (lambda _: None)
+            asked.ids,
+            self.keeper,
+            self._asking_client,
+            fresh=fresh,
+            observe=observe or (lambda _: None),
+            meanwhile=meanwhile or (lambda: None),
         )
 
     def watch(

@@ -6,7 +6,7 @@ import platform
 import sys
 from importlib.metadata import version
 
-from tests.benchmarks import frames, kept, ledger, load, many_ids, one_id, pace, polling, verdicts
+from tests.benchmarks import desk, frames, kept, ledger, load, many_ids, one_id, pace, polling, verdicts
 from tests.benchmarks.measure import table
 
 _BENCHMARKS = {
@@ -16,6 +16,7 @@ _BENCHMARKS = {
     "kept": kept.measure,
     "frame": frames.measure,
     "ledger": ledger.measure,
+    "desk": desk.measure,
     "pace": pace.measure,
     "polling": polling.measure,
     "verdicts": verdicts.measure,
