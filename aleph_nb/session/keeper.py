@@ -3,14 +3,15 @@
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aleph_nb.errors import StorageError
 from aleph_nb.ledger.glance import glance
 from aleph_nb.record import Record, State
 from aleph_nb.review import Verdict
+from aleph_nb.session.held import Held
 
 if TYPE_CHECKING:
     from aleph_nb.ledger import Ledger
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Keeper"]
 
 T = TypeVar("T")
-_Held = tuple[dict[str, Mapping[str, str]], dict[str, Record]]  # labels and records, by id
 
 _BATCH = 24  # records; the pool has up to 8 more while they are written: a kill loses 32
 _BATCH_SECONDS = 0.25
@@ -32,7 +32,7 @@ class Keeper:
 
     What is asked for is written at once, records in batches. Where that fails, a line tells it, and
     what was to be written waits in memory until the next call, which tries again: of `ask`,
-    `open_tasks`, `counts` or `history`. All threads may use it, and it can be used again once it is
+    `open_tasks`, `counts` or `look`. All threads may use it, and it can be used again once it is
     closed.
 
     Parameters
@@ -57,8 +57,7 @@ class Keeper:
         self._tell = tell
         self._ledger: Ledger | None = None
         self._lock = threading.RLock()  # over what follows, and over the ledger while it is in use
-        self._asked: dict[str, Mapping[str, str]] = {}  # that are to be written down
-        self._records: dict[str, Record] = {}  # likewise
+        self._held = Held()
         self._due = float("inf")  # when the batch is to be written
         self._is_well = True  # whether to try: nothing went wrong in this call
         self._is_slow = False  # a read took so long to fail that this call reads no more
@@ -78,15 +77,8 @@ class Keeper:
 
     def ask(self, labels: Mapping[str, Mapping[str, str]]) -> None:
         """Write down which tasks are asked for; a frame's own columns are no labels."""
-        from aleph_nb.frame import COLUMNS, VERDICT_COLUMNS  # noqa: PLC0415, pandas is imported when it is needed
-
         with self._lock:
-            for task_id, names in labels.items():
-                theirs: Collection[str] = COLUMNS
-                if "reviewed_at" in names or {"state", "params"} <= names.keys():  # it is a row of ours
-                    theirs = {*COLUMNS, *VERDICT_COLUMNS}
-                own = {name: value for name, value in names.items() if name not in theirs}
-                self._asked[task_id] = {**self._asked.get(task_id, {}), **own}
+            self._held.ask(labels)
             self._begin(is_silent=self._is_ahead)
             self._is_ahead = False
             self._flush()
@@ -94,15 +86,13 @@ class Keeper:
     def save(self, record: Record) -> None:
         """Write a record down, soon."""
         with self._lock:
-            old = self._records.get(record.task_id)
-            if record.state is not State.no_answer and not (old and old.is_final and not record.is_final):
-                self._records[record.task_id] = record
+            if self._held.save(record):
                 self._due = min(self._due, time.monotonic() + _BATCH_SECONDS)
             self.flush_if_due()
 
     def flush_if_due(self) -> None:
         """Write the batch, if it is full or old enough."""
-        if len(self._records) >= _BATCH or time.monotonic() >= self._due:
+        if len(self._held.records) >= _BATCH or time.monotonic() >= self._due:
             self.flush()
 
     def flush(self) -> None:
@@ -112,35 +102,32 @@ class Keeper:
 
     def _flush(self, tell: Callable[[str], None] | None = None) -> None:
         self._due = float("inf")
-        if not self._is_well or not (self._asked or self._records):
+        if not self._is_well or not self._held:
             return
-        asked, records = dict(self._asked), dict(self._records)
+        held = self._held.copy()
 
         def write(ledger: "Ledger") -> bool:
-            if asked:
-                ledger.ask(self.service, asked, datetime.now(UTC))
-            if records:
-                ledger.save(self.service, list(records.values()))
+            if held.asked:
+                ledger.ask(self.service, held.asked, datetime.now(UTC))
+            if held.records:
+                ledger.save(self.service, list(held.records.values()))
             return True
 
         if self._attempt(write, tell):
-            self._asked = {key: value for key, value in self._asked.items() if key not in asked}
-            self._records = {
-                key: value for key, value in self._records.items() if value is not records.get(key)
-            }
+            self._held.drop(held)
 
-    def hand_over(self) -> _Held:
+    def hand_over(self) -> Held:
         """Give away what could not be written: somebody has chosen another place."""
         with self._lock:
             if self._is_well:
-                return {}, {}
-            held, self._asked, self._records = (self._asked, self._records), {}, {}
+                return Held()
+            held, self._held = self._held, Held()
             return held
 
-    def take_over(self, held: _Held) -> None:
+    def take_over(self, held: Held) -> None:
         """Take what another ledger of the service could not write, and write it with the next call."""
         with self._lock:
-            self._asked, self._records = held[0] | self._asked, held[1] | self._records
+            self._held.take_over(held)
 
     def judge(self, verdicts: Sequence[Verdict]) -> int:
         """Write lines of the verdict log down, at once; return how many were not there yet.
@@ -170,16 +157,13 @@ class Keeper:
         gone = list(ids)
         with self._lock:
             count = self.open().forget(self.service, gone)
-            here = [self._asked.pop(task_id, None) is not None for task_id in gone]
-            for task_id in gone:
-                self._records.pop(task_id, None)
-        return max(count, sum(here))
+            return max(count, self._held.forget(gone))
 
     def clear(self) -> None:
         """Take all tasks of the service out; where that fails, a line tells it."""
         with self._lock:
             self._begin()
-            self._asked, self._records = {}, {}
+            self._held = Held()
             self._attempt(lambda ledger: ledger.forget(self.service, ledger.ids(self.service, limit=_ALL)))
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────
@@ -203,17 +187,18 @@ class Keeper:
         """Return the records, by id, that need no request."""
         wanted = list(ids)
         found = self._read(lambda ledger: ledger.final(self.service, wanted)) or {}
-        waiting = {task_id: self._records[task_id] for task_id in wanted if task_id in self._records}
-        return found | {task_id: record for task_id, record in waiting.items() if record.is_final}
+        with self._lock:
+            return found | self._held.final(wanted)
 
     def labels(self, ids: Iterable[str]) -> dict[str, Mapping[str, str]]:
         """Return the reviewer's own names by id."""
         wanted = list(ids)
         read = self._read(lambda ledger: ledger.labels(self.service, wanted))
         found: dict[str, Mapping[str, str]] = dict(read or {})
-        for task_id in wanted:
-            if self._asked.get(task_id):
-                found[task_id] = {**found.get(task_id, {}), **self._asked[task_id]}
+        with self._lock:
+            for task_id in wanted:
+                if names := self._held.asked.get(task_id):
+                    found[task_id] = {**found.get(task_id, {}), **names}
         return found
 
     def open_tasks(self) -> tuple[list[str], int]:
@@ -224,12 +209,8 @@ class Keeper:
             self._flush()
         read = self._read(lambda ledger: ledger.open_tasks(self.service, datetime.now(UTC)))
         ids, left = read or ([], 0)
-        known = set(ids)
-        here = [task_id for task_id in list(self._asked) if task_id not in known]
-        return [*ids, *(each for each in here if not self._is_final(each))], left
-
-    def _is_final(self, task_id: str) -> bool:
-        return task_id in self._records and self._records[task_id].is_final
+        with self._lock:
+            return [*ids, *self._held.open_tasks(set(ids))], left
 
     def counts(self) -> dict[State, int]:
         """Return how many tasks there are, by state."""
@@ -240,7 +221,8 @@ class Keeper:
 
     def ids(self, prefix: str = "", limit: int = 50) -> list[str]:
         """Return the ids that begin with a text, the latest first; somebody types, and no fault is told."""
-        here = [task_id for task_id in reversed(list(self._asked)) if task_id.startswith(prefix)]
+        with self._lock:
+            here = [task_id for task_id in reversed(self._held.asked) if task_id.startswith(prefix)]
         if self.where is None:
             found = self.open().ids(self.service, prefix, limit)
         else:
@@ -271,18 +253,8 @@ class Keeper:
         with self._lock:
             return self.open().verdicts(self.service, ids, reviewer=reviewer, fields=fields)
 
-    def history(
-        self,
-        *,
-        ids: Iterable[str] | None,
-        states: Collection[State] | None,
-        since: datetime | None,
-        search: str,
-        expiring: timedelta | None,
-        limit: int | None,
-        brief: bool = False,
-    ) -> dict[str, list[Any]]:
-        """Return what is known, as `Ledger.history` does.
+    def look(self, work: "Callable[[Ledger], T]") -> T:
+        """Read from the ledger, once what is held is written.
 
         Raises
         ------
@@ -294,20 +266,11 @@ class Keeper:
             self._begin()
             self._flush(told.append)
             ledger = self.open()
-            columns = ledger.history(
-                self.service,
-                ids=ids,
-                states=states,
-                since=since,
-                search=search,
-                expiring=expiring,
-                limit=limit,
-                brief=brief,
-            )
+            found = work(ledger)
             told += ledger.take_notes()
         for line in told:  # not where it cannot be read either: one line is enough
             self._tell(line)
-        return columns
+        return found
 
     def close(self) -> None:
         """Write what is to be written, and close the file."""
