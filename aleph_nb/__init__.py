@@ -11,6 +11,7 @@ from aleph_nb._version import __version__
 if TYPE_CHECKING:
     from aleph_nb.cards import Card
     from aleph_nb.client import Client
+    from aleph_nb.dashboard import Dashboard
     from aleph_nb.errors import (
         AlephError,
         APIError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     )
     from aleph_nb.frame import to_frame
     from aleph_nb.record import Record, State
+    from aleph_nb.review import Note, Review, Verdict
     from aleph_nb.session import Session, current_session
     from aleph_nb.settings import Settings
 
@@ -37,11 +39,14 @@ __all__ = [
     "Card",
     "Client",
     "ConfigurationError",
+    "Dashboard",
     "MaintenanceError",
     "MediaAccessError",
+    "Note",
     "ProtocolError",
     "RateLimitError",
     "Record",
+    "Review",
     "ServerError",
     "Session",
     "Settings",
@@ -49,6 +54,7 @@ __all__ = [
     "StorageError",
     "TransportError",
     "ValidationError",
+    "Verdict",
     "__version__",
     "current_session",
     "load_ipython_extension",
@@ -59,10 +65,14 @@ __all__ = [
 _ROOMS = {
     "Card": "cards",
     "Client": "client",
+    "Dashboard": "dashboard",
+    "Note": "review",
     "Record": "record",
+    "Review": "review",
     "Session": "session",
     "Settings": "settings",
     "State": "record",
+    "Verdict": "review",
     "current_session": "session",
     "to_frame": "frame",
 }

@@ -77,6 +77,7 @@ class Client:
         self._given_key = key
         self._key = key
         self._stops: WeakSet[threading.Event] = WeakSet()  # of the calls under way
+        self._is_retired = False
         self._transport = Transport(
             self.settings.base_url,
             lambda: self._key.reveal() if self._key else "",
@@ -100,6 +101,12 @@ class Client:
         for stop in list(self._stops):
             stop.set()
         self._transport.close()
+
+    def retire(self) -> None:
+        """Close all connections as soon as no call is under way."""
+        self._is_retired = True
+        if not self._stops:
+            self.close()
 
     def fetch(self, task_id: str) -> Record:
         """Ask for one task.
@@ -189,27 +196,35 @@ class Client:
             self.pace.share(self._key.reveal, self.settings.service)
         stop = threading.Event()
         self._stops.add(stop)
-        with closing(
-            work_off(
-                lambda task_id: self._ask(task_id, stop),
-                ids,
-                workers=self.settings.workers,
-                stop=stop,
-                watch=lambda: self._look_up(meanwhile),
-                abort=lambda: self._transport.shut(stop),
-            )
-        ) as outcomes:
-            left = dict.fromkeys(ids)
-            for outcome in outcomes:
-                if outcome is None:
-                    continue
-                if isinstance(outcome.error, AuthenticationError):
-                    raise outcome.error
-                del left[outcome.record.task_id]
-                yield outcome
+        left = dict.fromkeys(ids)
+        try:
+            with closing(self._work_off(ids, stop, meanwhile)) as outcomes:
+                for outcome in outcomes:
+                    if outcome is None:
+                        continue
+                    if isinstance(outcome.error, AuthenticationError):
+                        raise outcome.error
+                    del left[outcome.record.task_id]
+                    yield outcome
+        finally:
+            self._stops.discard(stop)
+            if self._is_retired:
+                self.retire()
         for task_id in left:  # whoever closed the client in the meantime has not asked for fewer rows
             closed = TransportError(f"No answer for task {task_id}: {_CLOSED}. Run the cell again.", _CLOSED)
-            yield Outcome(_no_answer(task_id, closed), closed)
+            yield Outcome(_no_answer(task_id, closed), closed, may_pass=True)
+
+    def _work_off(
+        self, ids: list[str], stop: threading.Event, meanwhile: Callable[[], None] | None
+    ) -> Generator[Outcome | None, None, None]:
+        return work_off(
+            lambda task_id: self._ask(task_id, stop),
+            ids,
+            workers=self.settings.workers,
+            stop=stop,
+            watch=lambda: self._look_up(meanwhile),
+            abort=lambda: self._transport.shut(stop),
+        )
 
     def _look_up(self, meanwhile: Callable[[], None] | None) -> None:
         self._transport.shut_overdue()

@@ -17,6 +17,7 @@ class Setting(TraitType):
 
     def __init__(self, declared: "Field[Any]") -> None:
         super().__init__(declared.default, help=declared.metadata["about"])
+        self._is_url = declared.metadata["is_url"]
         self.tag(config=True)
 
     def validate(self, obj: "Configured", value: Any) -> Any:  # noqa: ARG002, traitlets asks like this
@@ -29,7 +30,7 @@ class Setting(TraitType):
             why = str(error)
         if why:
             raise TraitError(why)
-        if isinstance(value, str) and shown_url(value) != value:
+        if self._is_url and shown_url(value) != value:
             raise TraitError(
                 f"{name} with a password comes from the environment only: {ENVIRONMENT_PREFIX}{name.upper()}"
             )
@@ -48,7 +49,7 @@ class Setting(TraitType):
             value = getattr(Settings.load(), str(self.name))
         except ConfigurationError:  # of the environment: the next call tells it
             return self.default_value
-        return shown_url(value) if isinstance(value, str) else value
+        return shown_url(value) if self._is_url else value
 
 
 class Configured(Configurable):

@@ -34,6 +34,9 @@ def unload(shell: Any) -> None:
     ours = shell.magics_manager.registry.pop(AlephMagics.__name__, None)
     if ours is None:
         return
+    dashboard = sys.modules.get("aleph_nb.dashboard")
+    if dashboard is not None:  # it writes to the session's ledger once more
+        dashboard.close_all()
     session = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
     if session is not None:
         session.close_current_session()

@@ -1,6 +1,6 @@
 """Records → a DataFrame, built from columns. The columns and their dtypes are declared once, here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from aleph_nb.record import RESULT_LIFETIME, Record, State
+from aleph_nb.review import Review
 
-__all__ = ["COLUMNS", "from_columns", "to_frame"]
+__all__ = ["COLUMNS", "VERDICT_COLUMNS", "from_columns", "reviews_frame", "to_frame"]
 
 Maker = Callable[[list[Any]], Any]
 
@@ -94,9 +95,19 @@ COLUMNS = (
 )
 """The columns of every frame, in their order; a reviewer's own labels stand behind them."""
 
+_JUDGED: dict[str, Maker] = {"rating": _integers, "pick": _strings, "tags": _objects, "notes": _objects}
+
+VERDICT_COLUMNS = ("task_id", *_JUDGED, "reviewer", "reviewed_at")
+"""The columns of a frame of reviews, in their order."""
+
+Reviews = Mapping[str, Review] | pd.DataFrame
+
 
 def to_frame(
-    records: Sequence[Record], *, labels: Mapping[str, Mapping[str, str]] | None = None
+    records: Sequence[Record],
+    *,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    reviews: Reviews | None = None,
 ) -> pd.DataFrame:
     """Make a DataFrame with a row per record.
 
@@ -107,6 +118,10 @@ def to_frame(
     labels : mapping, optional
         The reviewer's own names by task id: `{"id": {"shot": "12a"}}`. Each name becomes a column
         of strings behind `fetched_at`.
+    reviews : DataFrame or mapping of str to Review, optional
+        What a reviewer says, as `Session.reviews` returns it: rating (`Int64`), pick (a string), tags
+        and notes (lists) become columns between `fetched_at` and the labels; a label of such a
+        name is left out. A task that is not in it has NA, NA and two empty lists.
 
     Returns
     -------
@@ -118,10 +133,11 @@ def to_frame(
     """
     rows = list(records)
     made = {name: make(list(map(attrgetter(name), rows))) for name, make in _READ.items()}
-    return _frame(made, [labels.get(row.task_id) for row in rows] if labels else [])
+    judged = {} if reviews is None else _judged([row.task_id for row in rows], reviews)
+    return _frame(made, [labels.get(row.task_id) for row in rows] if labels else [], judged)
 
 
-def from_columns(columns: Mapping[str, list[Any]]) -> pd.DataFrame:
+def from_columns(columns: Mapping[str, list[Any]], *, reviews: Reviews | None = None) -> pd.DataFrame:
     """Make the same DataFrame from columns, as a ledger's history has them.
 
     Parameters
@@ -129,6 +145,8 @@ def from_columns(columns: Mapping[str, list[Any]]) -> pd.DataFrame:
     columns : mapping
         By name, those of `COLUMNS` but elapsed and expires_at; times are whole milliseconds since
         1970. In `labels`, if it is there, are the reviewer's own names for each row, or None.
+    reviews : DataFrame or mapping of str to Review, optional
+        As of `to_frame`.
 
     Returns
     -------
@@ -137,14 +155,57 @@ def from_columns(columns: Mapping[str, list[Any]]) -> pd.DataFrame:
     """
     makers = {name: _milliseconds if make is _times else make for name, make in _READ.items()}
     made = {name: make(columns[name]) for name, make in makers.items()}
-    return _frame(made, columns.get("labels", []))
+    judged = {} if reviews is None else _judged(columns["task_id"], reviews)
+    return _frame(made, columns.get("labels", []), judged)
 
 
-def _frame(made: dict[str, Any], labels: Sequence[Mapping[str, str] | None]) -> pd.DataFrame:
-    """Put columns in order, with those that follow from others, and the labels behind them."""
+def reviews_frame(reviews: Iterable[Review]) -> pd.DataFrame:
+    """Make a DataFrame with a row per review.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With a RangeIndex and always all of `VERDICT_COLUMNS`: rating `Int64`; pick "pick", "reject" or
+        NA; tags lists of strings; notes lists of `{"time": seconds or None, "text": str}`; reviewed_at
+        `datetime64[ms, UTC]`; task_id and reviewer strings.
+    """
+    rows = list(reviews)
+    ids = [row.task_id for row in rows]
+    columns = {"task_id": _strings(ids), **_judged(ids, {row.task_id: row for row in rows})}
+    columns["reviewer"] = _strings([row.reviewer for row in rows])
+    columns["reviewed_at"] = _times([row.reviewed_at for row in rows])
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
+
+
+def _judged(ids: Sequence[str], reviews: Reviews) -> dict[str, Any]:
+    """Make the columns that say what a reviewer says of tasks."""
+    if isinstance(reviews, pd.DataFrame):
+        cells = zip(*(reviews[name] for name in _JUDGED), strict=True)
+        said = dict(zip(reviews["task_id"], map(_of_row, cells), strict=True))
+    else:
+        said = {task_id: _of_review(review) for task_id, review in reviews.items()}
+    rows: list[tuple[Any, ...]] = [said.get(task_id) or (None, None, [], []) for task_id in ids]
+    makers = enumerate(_JUDGED.items())
+    return {name: make([row[place] for row in rows]) for place, (name, make) in makers}
+
+
+def _of_row(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+    rating, pick, tags, notes = cells
+    return None if pd.isna(rating) else int(rating), None if pd.isna(pick) else pick, list(tags), list(notes)
+
+
+def _of_review(review: Review) -> tuple[Any, ...]:
+    notes = [{"time": note.time, "text": note.text} for note in review.notes]
+    return review.rating, review.pick, list(review.tags), notes
+
+
+def _frame(
+    made: dict[str, Any], labels: Sequence[Mapping[str, str] | None], judged: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Put columns in order, with those that follow from others; then verdicts, then labels."""
     made["elapsed"] = _elapsed(made["create_time"], made["complete_time"])
     made["expires_at"] = _expires_at(made["state"], made["complete_time"])
-    columns = {name: made[name] for name in COLUMNS}
+    columns = {name: made[name] for name in COLUMNS} | dict(judged)
     for name in dict.fromkeys(name for names in labels if names for name in names):
         if name not in columns:
             columns[name] = _strings([names.get(name) if names else None for names in labels])

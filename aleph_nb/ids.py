@@ -14,6 +14,7 @@ from aleph_nb.errors import ConfigurationError
 from aleph_nb.record import Record
 from aleph_nb.tables import (
     as_cell,
+    is_plain_id,
     read_csv,
     read_frame,
     read_json,
@@ -89,7 +90,9 @@ def _refuse(value: Any) -> NoReturn:
 
 def read_text(text: str, asked: Asked) -> None:
     """Read ids out of a table with a header, JSON, or words."""
-    if not text.strip():
+    if is_plain_id(text):
+        asked.add(text)  # a list of ids is mostly that, and may be long
+    elif not text.strip():
         asked.add(None)
     elif not read_structured(text, asked):
         read_words(text, asked)

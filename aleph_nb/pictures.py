@@ -2,18 +2,20 @@
 
 import base64
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
-__all__ = ["MOST_OF_A_PICTURE", "kind_of", "shrink", "to_data_uri", "why_not"]
+__all__ = ["MOST_OF_A_PICTURE", "kind_of", "shrink", "to_data_uri", "to_stamp", "why_not"]
 
 MOST_OF_A_PICTURE = 40_000
 """The largest data URI of a picture, in characters."""
 
 _SIDE = 520  # pixels: what a card shows of it, and what stays where its video is gone
 _TRIES = ((_SIDE, 80), (_SIDE, 64), (360, 64), (240, 60), (160, 50))  # longer side, JPEG's quality
+_STAMP_TRIES = ((192, 60), (144, 55), (96, 50))  # likewise, of the pictures of a long list
+_MOST_OF_A_STAMP = 6_000
 # Pixels, looked at before any is decoded: a file of a few bytes may hold very many. A JPEG is decoded small.
 _MOST_PIXELS = {"JPEG": 64 * 10**6, "PNG": 16 * 10**6, "WEBP": 16 * 10**6, "GIF": 16 * 10**6}
 _BEHIND = (13, 14, 16)  # what shows through: the stage
@@ -54,8 +56,25 @@ def shrink(content: bytes, wanted: Callable[[], bool] = lambda: True) -> str | N
         return uri if len(uri) <= MOST_OF_A_PICTURE else None
     with _one_at_a_time:
         try:
-            return _smaller(content, kind.removeprefix("image/").upper()) if wanted() else None
+            form = kind.removeprefix("image/").upper()
+            return _smaller(content, form, _TRIES, MOST_OF_A_PICTURE) if wanted() else None
         except Exception:  # noqa: BLE001, whatever a decoder makes of foreign bytes, the card does without
+            return None
+
+
+def to_stamp(content: bytes) -> str | None:
+    """Make a data URI of a few thousand characters, for a picture among many; None as of `shrink`."""
+    kind = kind_of(content)
+    if not kind.startswith("image/"):
+        return None
+    if find_spec("PIL") is None:
+        uri = to_data_uri(kind, content)
+        return uri if len(uri) <= _MOST_OF_A_STAMP else None
+    with _one_at_a_time:
+        try:
+            form = kind.removeprefix("image/").upper()
+            return _smaller(content, form, _STAMP_TRIES, _MOST_OF_A_STAMP)
+        except Exception:  # noqa: BLE001, likewise
             return None
 
 
@@ -68,7 +87,7 @@ def why_not(content: bytes) -> str:
     return "it cannot be read, or has too many pixels"
 
 
-def _smaller(content: bytes, form: str) -> str | None:
+def _smaller(content: bytes, form: str, tries: Iterable[tuple[int, int]], most: int) -> str | None:
     from PIL import Image, ImageOps  # noqa: PLC0415, optional, and slow to import
 
     Image.preinit()
@@ -86,12 +105,12 @@ def _smaller(content: bytes, form: str) -> str | None:
             picture = picture.convert("RGBA")
         picture.thumbnail((_SIDE, _SIDE))
         picture = _flat(ImageOps.exif_transpose(picture))
-    for side, quality in _TRIES:
+    for side, quality in tries:
         picture.thumbnail((side, side))
         written = BytesIO()
         picture.save(written, "JPEG", quality=quality, optimize=True)
         uri = to_data_uri("image/jpeg", written.getvalue())
-        if len(uri) <= MOST_OF_A_PICTURE:
+        if len(uri) <= most:
             return uri
     return None
 

@@ -19,6 +19,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _SLICE = 0.1  # seconds the main thread waits before it looks up
+_AHEAD = 8  # results that may wait to be taken: so many more are lost with a kernel that is killed
 _PATIENCE = 0.5  # seconds an ended call waits for its threads
 
 
@@ -32,6 +33,8 @@ def work_off(
     abort: Callable[[], None],
 ) -> Generator[Result, None, None]:
     """Do the work on each item, in threads; yield the results as they come.
+
+    No thread begins another item while a few results wait to be taken.
 
     Parameters
     ----------
@@ -56,8 +59,9 @@ def work_off(
     """
     todo = deque(items)
     done: _Done[Result] = queue.SimpleQueue()
+    room = threading.Semaphore(workers + _AHEAD)
     threads = [
-        threading.Thread(target=_run, args=(work, todo, done, stop), name=f"aleph-{n}", daemon=True)
+        threading.Thread(target=_run, args=(work, todo, done, room, stop), name=f"aleph-{n}", daemon=True)
         for n in range(min(workers, len(items)))
     ]
     look_up = _spaced(watch)
@@ -71,6 +75,7 @@ def work_off(
                 break
             if isinstance(arrived, _Raised):
                 raise _bare(arrived.error)
+            room.release()
             yield arrived.result
         finished = True
     finally:
@@ -94,9 +99,15 @@ _Done = queue.SimpleQueue[_Returned[Result] | _Raised]
 
 
 def _run(
-    work: Callable[[Item], Result], todo: deque[Item], done: _Done[Result], stop: threading.Event
+    work: Callable[[Item], Result],
+    todo: deque[Item],
+    done: _Done[Result],
+    room: threading.Semaphore,
+    stop: threading.Event,
 ) -> None:
     while not stop.is_set():
+        if not room.acquire(timeout=_SLICE):
+            continue
         try:
             item = todo.popleft()
         except IndexError:

@@ -83,11 +83,11 @@ class Progress:
         )
 
 
-def terminal_bar(total: int, unit: str) -> Any:
-    """Make a bar for a terminal, which is gone once it is closed."""
+def terminal_bar(total: int, unit: str, form: str | None = None) -> Any:
+    """Make a bar for a terminal, which is gone once it is closed; `form` is tqdm's `bar_format`."""
     from tqdm import tqdm  # noqa: PLC0415, in a terminal alone
 
     class Quiet(tqdm):  # type: ignore[type-arg]
         monitor_interval = 0  # no thread of tqdm's own, which would outlive us
 
-    return Quiet(total=total, unit=unit, leave=False, file=sys.stderr, disable=None)
+    return Quiet(total=total, unit=unit, leave=False, file=sys.stderr, disable=None, bar_format=form)

@@ -9,29 +9,15 @@ import ast
 import warnings
 from collections.abc import Iterator
 from io import StringIO
-from typing import NamedTuple
 
 __all__ = ["show_semicolon"]
 
 _CALLS = ("run_line_magic", "run_cell_magic")
 
 
-class _Edit(NamedTuple):
-    """A text in the place of a row's bytes from `start` to `end`."""
-
-    row: int
-    start: int
-    end: int
-    text: str
-
-
-class _Magic(NamedTuple):
-    """A call of a magic of ours: its first two arguments, and what they say."""
-
-    first: ast.Constant
-    second: ast.Constant
-    name: str
-    line: str
+# Tuples without names: to make a NamedTuple takes as long as to load a small module.
+_Edit = tuple[int, int, int, str]  # a row, from which byte to which, and the text that takes their place
+_Magic = tuple[ast.Constant, ast.Constant, str, str]  # a call's first two arguments, and what they say
 
 
 def show_semicolon(lines: list[str]) -> list[str]:
@@ -52,25 +38,24 @@ def show_semicolon(lines: list[str]) -> list[str]:
     if not edits:
         return lines
     rows = list(StringIO(source, newline=""))  # str.splitlines knows line ends that Python does not
-    for edit in edits:
-        row = rows[edit.row - 1].encode()
-        rows[edit.row - 1] = (row[: edit.start] + edit.text.encode() + row[edit.end :]).decode()
+    for number, start, end, text in edits:
+        row = rows[number - 1].encode()
+        rows[number - 1] = (row[:start] + text.encode() + row[end:]).decode()
     return rows
 
 
 def _edits(tree: ast.Module) -> Iterator[_Edit]:
-    for magic in filter(None, map(_magic, ast.walk(tree))):
-        first, second = magic.first, magic.second
-        if magic.name != first.value and first.lineno == second.end_lineno:
-            end = second.end_col_offset or 0
-            yield _Edit(first.lineno, first.col_offset, end, f"{magic.name!r}, {magic.line!r}")
+    for first, second, name, line in filter(None, map(_magic, ast.walk(tree))):
+        if name != first.value and first.lineno == second.end_lineno:
+            yield first.lineno, first.col_offset, second.end_col_offset or 0, f"{name!r}, {line!r}"
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr) and (shown := _magic(last.value)):
         from aleph_nb.line import split  # noqa: PLC0415, only for a line of ours
 
-        if split(shown.line)[1]:
+        *_, line = shown
+        if split(line)[1]:
             end = last.end_col_offset or 0
-            yield _Edit(last.end_lineno or 1, end, end, ";")
+            yield last.end_lineno or 1, end, end, ";"
 
 
 def _magic(node: ast.AST) -> _Magic | None:
@@ -80,5 +65,5 @@ def _magic(node: ast.AST) -> _Magic | None:
             args=[ast.Constant(value=str(name)) as first, ast.Constant(value=str(line)) as second, *_],
         ) if call in _CALLS and name.startswith("aleph"):
             name, mark, rest = name.partition(";")
-            return _Magic(first, second, name, f"{mark}{rest} {line}".strip() if mark else line)
+            return first, second, name, f"{mark}{rest} {line}".strip() if mark else line
     return None

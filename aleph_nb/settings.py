@@ -1,9 +1,11 @@
 """The settings: where, and how fast. Each is declared once, here."""
 
+import getpass
 import math
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,17 @@ def _ledger(name: str, value: Any) -> str:
     return where
 
 
+def _reviewer(name: str, value: Any) -> str:
+    """Return who reviews; "" for the user's name."""
+    if isinstance(value, str) and not value.strip():
+        return ""
+    from aleph_nb.review import read_reviewer  # noqa: PLC0415, %load_ext stays cheap
+
+    with suppress(ValueError):
+        return read_reviewer(value)
+    raise ConfigurationError(f"{name} = {value!r} cannot be used: it is a name of up to 100 characters.")
+
+
 def _base_url(name: str, value: Any) -> str:
     """Return the URL without a slash at its end, if the key may be sent there."""
     from aleph_nb.values import is_loopback  # noqa: PLC0415, %load_ext stays cheap
@@ -128,8 +141,8 @@ def shown_url(url: str) -> str:
     return re.sub(r"^([A-Za-z][\w+.-]*://)?.*@", r"\1***@", url, flags=re.DOTALL)
 
 
-def _setting(default: Any, check: Callable[[str, Any], Any], about: str) -> Any:
-    return field(default=default, metadata={"check": check, "about": about})
+def _setting(default: Any, check: Callable[[str, Any], Any], about: str, *, is_url: bool = False) -> Any:
+    return field(default=default, metadata={"check": check, "about": about, "is_url": is_url})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -142,7 +155,9 @@ class Settings:
         A value cannot be used.
     """
 
-    base_url: str = _setting("https://api.kie.ai", _base_url, "where the API is; https, loopback aside")
+    base_url: str = _setting(
+        "https://api.kie.ai", _base_url, "where the API is; https, loopback aside", is_url=True
+    )
     timeout: float = _setting(30.0, _seconds, "seconds that one try may take")
     deadline: float = _setting(120.0, _seconds, "seconds for one id from its first try to its last")
     rate: float = _setting(9.0, _rate, "requests a second (the service refuses above 10); 0 = unlimited")
@@ -155,7 +170,8 @@ class Settings:
     max_embed_bytes: int = _setting(
         20_000_000, _count(0, 10**9), "bytes of media that %aleph_show --embed puts into a card"
     )
-    ledger: str = _setting("", _ledger, "where tasks are kept: a path, a URL of SQLite, or off")
+    ledger: str = _setting("", _ledger, "where tasks are kept: a path, a URL of SQLite, or off", is_url=True)
+    reviewer: str = _setting("", _reviewer, "who gives the verdicts; empty = the user's name")
 
     def __post_init__(self) -> None:
         for declared in fields(self):
@@ -165,7 +181,9 @@ class Settings:
 
     def __repr__(self) -> str:
         shown = {declared.name: getattr(self, declared.name) for declared in fields(self)}
-        shown["base_url"], shown["ledger"] = shown_url(self.base_url), shown_url(self.ledger)
+        for declared in fields(self):
+            if declared.metadata["is_url"]:
+                shown[declared.name] = shown_url(shown[declared.name])
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @classmethod
@@ -194,12 +212,28 @@ class Settings:
         return cls(**values)
 
     @property
+    def ledger_place(self) -> str | Path | None:
+        """Where the ledger is: what was chosen, the file in the user's data folder, or None for memory."""
+        if self.ledger == OFF:
+            return None
+        return self.ledger or data_folder() / "ledger.sqlite3"
+
+    @property
     def service(self) -> str:
         """The origin that records and labels belong to, such as `https://api.kie.ai`."""
         parts = urlsplit(self.base_url)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         is_default = parts.port in (None, _PORTS[parts.scheme])
         return f"{parts.scheme}://{host}" + ("" if is_default else f":{parts.port}")
+
+    @property
+    def reviewer_name(self) -> str:
+        """Who reviews: the setting, else the user's name, else "you"."""
+        from aleph_nb.review import read_reviewer  # noqa: PLC0415, %load_ext stays cheap
+
+        with suppress(OSError, KeyError, ImportError, ValueError):  # nobody is logged in, as in a container
+            return self.reviewer or read_reviewer(getpass.getuser())
+        return "you"
 
 
 def check_setting(name: str, value: Any) -> Any:

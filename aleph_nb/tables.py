@@ -15,6 +15,7 @@ from aleph_nb.values import as_text, fold, load_json
 
 __all__ = [
     "as_cell",
+    "is_plain_id",
     "read_csv",
     "read_frame",
     "read_json",
@@ -31,6 +32,11 @@ _QUOTES = (  # what ids are pasted with: quotes of every kind, and marks of no w
 _ID = re.compile(r"(?=.*[0-9])[0-9A-Fa-f-]{16,}")  # as the service makes them
 _BLANK_LINES = re.compile(r"[\s\ufeff]*[\r\n\ufeff]")
 _PREAMBLE = re.compile(r"(?:[ \t]*(?:#[^\n]*|\"?sep=.\"?[ \t]*)?\n)+")  # comments, and what Excel writes
+
+
+def is_plain_id(text: str) -> bool:
+    """Whether a text is one id as the service makes them, and nothing else."""
+    return _ID.fullmatch(text) is not None
 
 
 def strip_id(text: str) -> str:
@@ -101,7 +107,7 @@ def read_csv(text: str, asked: Asked) -> None:
     header = [as_text(name) or "" for name in names]
     place = _id_column(header)
     if place is None:
-        if any(_ID.fullmatch(cell.strip()) for cell in header):
+        if any(is_plain_id(cell.strip()) for cell in header):
             raise ConfigurationError("The table has no header. Set one above it, with task_id over the ids.")
         raise ConfigurationError(
             f"No column of the table is called task_id. Its columns are: {listed(header)}. "

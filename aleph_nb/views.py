@@ -125,7 +125,8 @@ def _somebody_watches(shell: Any) -> bool:
 
 def show_where(session: Session, magics: Sequence[str]) -> None:
     """Show where the session stands: version, service, key, pace, what is known, the magics."""
-    settings, counts = session.settings, session.counts()
+    settings, ledger = session.settings, session.keeper.shown
+    counts = session.counts()  # behind it, and silent about what it tells
     pace = f"{settings.rate:g} requests a second" if settings.rate else "no limit of requests a second"
     known = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in counts.items())
     rows = [
@@ -133,7 +134,7 @@ def show_where(session: Session, magics: Sequence[str]) -> None:
         ("Service", session.shown_base_url, "the demo; %aleph_demo stop ends it" if session.demo else ""),
         ("Key", *_key(session)),
         ("Pace", f"{pace}, up to {words.plural(settings.workers, 'worker')}", session.shared_pace),
-        ("Ledger", session.keeper.shown, "%config AlephMagics.ledger" if not session.demo else ""),
+        ("Ledger", ledger, "%config AlephMagics.ledger" if not session.demo else ""),
         (
             "Tasks",
             known or "no tasks yet",

@@ -113,6 +113,11 @@ class Watch:
         return {task_id: self._latest[task_id] for task_id in self._tasks if task_id in self._latest}
 
     @property
+    def records(self) -> list[Record]:
+        """A record for each, in the order given: what was last heard, or that nothing was."""
+        return [self._latest.get(task_id) or _silent(task_id) for task_id in self._tasks]
+
+    @property
     def next_look(self) -> float | None:
         """When, by the clock, the next look is due; None while none is planned: all answers are awaited."""
         due = min((task.due for task in self._waiting.values()), default=math.inf)
@@ -190,6 +195,12 @@ class Watch:
             task.due = min(task.due, task.known + _GRACE)
         return False
 
+    def put_back(self, task_ids: Iterable[str], due: float) -> None:
+        """Ask about tasks whose answers are no longer awaited again, at `due`."""
+        for task_id in task_ids:
+            if task_id in self._waiting:
+                self._waiting[task_id].due = due
+
     def _next(self, task: _Task, gap: float, now: float) -> float:
         """Return when to ask again about a task that was heard of now."""
         if task.asked + self._window >= self._last:
@@ -230,6 +241,10 @@ class _Looks:
         """Return the seconds from a look at this age to the next."""
         looks = _along(self._ages, self._counts, age)
         return _along(self._counts, self._ages, looks + 1) - age
+
+
+def _silent(task_id: str) -> Record:
+    return Record(task_id=task_id, state=State.no_answer, reason="no answer yet")
 
 
 def _ended(age: float) -> float:

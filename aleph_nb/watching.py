@@ -13,7 +13,9 @@ from aleph_nb.watch import Watch
 
 __all__ = ["Watching"]
 
-_BETWEEN = 0.5  # seconds between two updates where nothing has settled
+_BETWEEN = 0.2  # seconds between two updates
+_AT_REST = 1.0  # likewise, where nothing has settled: the clock goes on
+_FORM = "{percentage:3.0f}%|{bar:20}| {n_fmt} of {total_fmt} done · {desc}"
 
 
 class Watching:
@@ -27,22 +29,28 @@ class Watching:
         Whether the shell runs in a terminal, not behind a front end that shows HTML.
     hidden : bool
         Show nothing.
+
+    Attributes
+    ----------
+    state : Watch or None
+        The watch, once it was observed.
     """
 
     def __init__(self, total: int, *, in_terminal: bool, hidden: bool) -> None:
+        self.state: Watch | None = None
         self._total = total
         self._in_terminal = in_terminal
-        self._hidden = hidden
+        self._hidden = hidden or not total
         self._begun = time.monotonic()
-        self._shown = 0.0
+        self._shown = -_AT_REST
+        self._before: int | None = None  # so many had settled before it began
         self._settled = 0
-        self._state: Watch | None = None
         self._display: Any = None
         self._bar: Any = None
 
     def __enter__(self) -> Self:
         if self._in_terminal and not self._hidden:
-            self._bar = terminal_bar(self._total, "task")
+            self._bar = terminal_bar(self._total, "task", _FORM)
         return self
 
     def __exit__(
@@ -50,40 +58,58 @@ class Watching:
     ) -> None:
         if self._bar is not None:
             self._bar.close()
-        if self._hidden or self._state is None:
+        state = self.state
+        if self._hidden or state is None or not (state.latest or self._display):
             return
         now = time.monotonic()
-        word = "interrupted" if kind else "time is up" if self._state.timed_out(now) else "done"
-        face = self._face(self._state, now, word)
+        if kind is None:
+            word = "time was up after" if state.timed_out(now) else "in"
+        else:
+            word = "interrupted after" if issubclass(kind, KeyboardInterrupt) else "broken off after"
+        face = self._face(state, now, word)
         if self._display is not None:
             self._display.update(face)
-        else:
+        elif self._in_terminal:
+            self._write_rows(state, face)
             print(face.line, file=sys.stderr)  # noqa: T201, where the bar was
+        else:
+            display(face)
 
     def observe(self, state: Watch, now: float) -> None:
         """Show how it stands, if something has changed or a moment has gone by."""
-        self._state = state
-        settled = len(state.settled)
-        if self._hidden or (settled == self._settled and now - self._shown < _BETWEEN):
+        self.state = state
+        if self._before is None:
+            self._before = self._settled = len(state.settled)
+        is_news = len(state.settled) != self._settled
+        if self._hidden or now - self._shown < (_BETWEEN if is_news else _AT_REST):
             return
+        if not state.latest and now - self._begun < _AT_REST:
+            return  # where there is no key, there is nothing to be seen
+        self._shown = now
         face = self._face(state, now)
         if self._bar is not None:
-            for record in list(state.settled.values())[self._settled :]:
-                self._bar.write(face.row(record), file=sys.stderr)
-            self._bar.n = self._total - len(state.waiting)
-            self._bar.set_postfix_str(face.line.partition(" · ")[2])
+            self._bar.n = len(state.settled)
+            self._write_rows(state, face)
+            self._bar.set_description_str(face.rest)
         elif self._display is None:
             self._display = display(face, display_id=True)
         else:
             self._display.update(face)
-        self._shown, self._settled = now, settled
+        self._settled = len(state.settled)
+
+    def _write_rows(self, state: Watch, face: Live) -> None:
+        """Write a line for each that has settled since the last time."""
+        for record in list(state.settled.values())[self._settled :]:
+            self._bar.write(face.row(record), file=sys.stderr)
+        self._settled = len(state.settled)
 
     def _face(self, state: Watch, now: float, ended: str = "") -> Live:
         look = state.next_look
         return Live(
-            total=len(state.waiting) + len(state.settled),
+            total=self._total,
             records=list(state.latest.values()),
             settled=list(state.settled.values()),
+            before=self._before or 0,
             elapsed=now - self._begun,
             next_look=None if look is None else max(look - now, 0.0),
             ended=ended,

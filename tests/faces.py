@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from aleph_nb.cards import Bar, Card, Face, Facts, Note, Panel
+from aleph_nb.cards import Bar, Card, Face, Facts, Judged, Live, Note, Panel, Summary
+from aleph_nb.cards.telling import tell
 from aleph_nb.record import Record, State
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
@@ -125,6 +127,15 @@ def card(name: str, **options: Any) -> Card:
     return Card(FACES[name](), now=NOW, **options)
 
 
+def live(total: int, settled: int | None = None, **options: Any) -> Live:
+    """Show a watch of so many tasks, of every state; half of them are done, if not told otherwise."""
+    makers = list(FACES.values())
+    records = [replace(makers[n % len(makers)](), task_id=f"task-{n}") for n in range(total)]
+    done = records[: total // 2 if settled is None else settled]
+    told: dict[str, Any] = {"elapsed": 75.0, "next_look": 4.2, "now": NOW, **options}
+    return Live(total=total, records=records, settled=done, **told)
+
+
 def faces() -> Iterator[Face]:
     """One of everything."""
     yield from (card(name, labels={"shot": "SH0140"}) for name in FACES)
@@ -134,7 +145,26 @@ def faces() -> Iterator[Face]:
     yield Panel([make() for make in FACES.values()], cards=1, now=NOW)
     yield Facts("aleph_nb", [("Service", "demo", ""), ("Key", "set", "from KIE_API_KEY")])
     yield Bar(done=12, total=300, failed=1, elapsed=3.2)
+    yield from (live(200, ended=ended) for ended in ("", "in"))
     yield Note("2 duplicates left out")
+    yield Summary(counts="8 tasks", verdicts="8 reviewed", rows=list(_judged()), total=9, now=NOW)
+
+
+def _judged() -> Iterator[Judged]:
+    """One row of every kind, with all that can be said of it."""
+    for name, make in FACES.items():
+        made = make()
+        yield Judged(
+            task_id=made.task_id,
+            told=tell(made, NOW),
+            prompt=made.prompt,
+            labels={"shot": name},
+            rating=3,
+            pick="pick" if name == "succeeded" else "reject",
+            tags=["sky"],
+            notes=[(1.5, "too dark"), (None, "again")],
+            thumbnail="data:image/jpeg;base64,AAAA",
+        )
 
 
 def declarations(markup: str) -> Iterator[list[tuple[str, str]]]:

@@ -158,8 +158,13 @@ class FaultServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
+        self.stop()
+
+    def stop(self) -> None:
+        """End it, now or at the block's end; its port is dead then."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
 
     def _run(self, ready: threading.Event) -> None:
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:

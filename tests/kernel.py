@@ -117,6 +117,13 @@ class Kernel:
         assert said.error != "", said.printed
         return said
 
+    def tell(self, comm_id: str, content: dict[str, Any]) -> None:
+        """Say something to a widget, as its page does; cells that run later find it done."""
+        data = {"method": "custom", "content": content}
+        session = self._client.session
+        message = session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        self._client.shell_channel.send(message)
+
     def interrupt(self) -> None:
         """Interrupt what runs, as the button does."""
         self._process.send_signal(signal.SIGINT)

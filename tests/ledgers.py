@@ -44,4 +44,5 @@ def make_record(task_id: str, state: State = State.succeeded, **fields: Any) -> 
 def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     """Run code in another Python, which says what it says on its output."""
     command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603, our own
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True)  # noqa: S603, our own

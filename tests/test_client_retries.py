@@ -80,7 +80,7 @@ def test_there_are_as_many_tries_after_the_first_as_retries(
 @pytest.mark.parametrize(
     "body",
     [b"", b"[]", b"{", b'{"code": 200}', b'{"code": NaN}', envelope(data=[]), success("another"), "<p>Hello"],
-    ids=str,
+    ids=["empty", "list", "half", "no data", "NaN", "data a list", "another task", "a page"],
 )
 def test_what_is_no_answer_is_not_tried_again(server: FaultServer, make_client: Make, body: Any) -> None:
     server.script("a", Reply(body=body))
@@ -130,9 +130,9 @@ def _http_date(seconds: float) -> str:
         ("2.5", 2.5),
         (" 3 ", 3),
         ("0", 0),
-        (lambda: _http_date(40), 40),
-        (lambda: _http_date(-40), 20),
-        (lambda: _http_date(10**8), 60),
+        pytest.param(lambda: _http_date(40), 40, id="a date"),
+        pytest.param(lambda: _http_date(-40), 20, id="a date that is past"),
+        pytest.param(lambda: _http_date(10**8), 60, id="a date far off"),
         ("61", 60),
         ("1e9", 60),
         ("9" * 400, 60),

@@ -65,12 +65,12 @@ def test_at_a_pace_a_refused_key_is_the_last_request(server: FaultServer, make_c
 
 def test_a_refused_key_ends_all_while_the_consumer_is_busy(server: FaultServer, make_client: Make) -> None:
     """The thread that is told so stops the others; who waits for its record may take his time."""
-    server.script("10", refuse(401))
+    server.script("5", refuse(401))
     records = make_client(server.base_url, workers=1).fetch_many(_IDS)
     next(records)
-    server.wait_until(lambda server: len(server.requests) >= 11)
+    server.wait_until(lambda server: len(server.requests) >= 6)
     time.sleep(0.3)
-    assert len(server.requests) == 11
+    assert len(server.requests) == 6
     with pytest.raises(AuthenticationError):
         list(records)
 

@@ -60,6 +60,12 @@ def test_a_refused_value_of_a_profile_is_dropped_at_load_with_a_line() -> None:
         assert shell.good("%config AlephMagics.workers").value == 4
 
 
+def test_an_address_is_a_reviewer_and_no_password(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.good("%config AlephMagics.reviewer = 'ana@example.com'")
+    assert shell.good("%config AlephMagics.reviewer").value == "ana@example.com"
+    assert "reviewer='ana@example.com'" in repr(Settings(reviewer="ana@example.com"))
+
+
 def test_a_password_of_the_environment_is_not_shown(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALEPH_NB_BASE_URL", "https://me:hush-hush@example.com")
     for cell in ("%config AlephMagics", "%config AlephMagics.base_url", "%aleph"):

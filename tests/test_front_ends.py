@@ -17,7 +17,7 @@ from typing import Self
 import IPython
 import pytest
 
-from tests.faults import FaultServer, serve_process
+from tests.faults import FaultServer, Reply, running, serve_process, success
 from tests.keys import KEY
 
 QUICKSTART = Path(__file__).parent.parent / "notebooks" / "quickstart.ipynb"
@@ -199,6 +199,54 @@ def test_ctrl_c_in_a_terminal_gives_the_prompt_back(apart: dict[str, str]) -> No
     said = [line for line in lines if line]
     assert len(said) == 1
     assert said[0].startswith("KeyboardInterrupt: ended before all 3 had answered")
+
+
+@pytest.fixture
+def service() -> Iterator[FaultServer]:
+    """Serve three tasks: `a` is done, `b` is soon, `c` never."""
+    with FaultServer() as service:
+        service.script("b", *[Reply(body=running("b"))] * 8, Reply(body=success("b")))
+        service.script("c", Reply(body=running("c")))
+        yield service
+
+
+def settings_for(service: FaultServer) -> dict[str, str]:
+    chosen = {"BASE_URL": service.base_url, "POLL_INTERVAL": "0.1", "RATE": "0"}
+    return {"KIE_API_KEY": KEY} | {f"ALEPH_NB_{name}": value for name, value in chosen.items()}
+
+
+def test_a_watch_in_a_terminal_is_a_bar_and_a_line_for_each(
+    apart: dict[str, str], service: FaultServer
+) -> None:
+    with Terminal(apart | settings_for(service)) as terminal:
+        terminal.run("%load_ext aleph_nb")
+        written = terminal.run("df = %aleph_watch a b --timeout 20")
+        terminal.type("df = %aleph_watch b c\r")
+        terminal.until(", 1 running")
+        terminal.type("\x03")
+        interrupted = as_seen(terminal.prompt())
+        assert "3" in terminal.run("1 + 2")
+    lines = [line for line in as_seen(written) if line]
+    assert re.search(r" 50%\|█+ +\| 1 of 2 done · .* s · (asking|next look in 1 s) · 1 succeeded", written)
+    assert [line.split()[:2] for line in lines[:2]] == [["Succeeded", "a"], ["Succeeded", "b"]]
+    assert lines[2].startswith("2 of 2 done · 2 succeeded · in ")
+    assert not re.search(r"\x1b|</?\w+[ >]", written)
+    said = [line for line in interrupted if line]
+    assert said[0].startswith("1 of 2 done · 1 succeeded, 1 running · interrupted after ")
+    assert said[-1] == "KeyboardInterrupt: 1 of 2 not done. Go on: %aleph_watch"
+    assert any("in_progress" in line for line in said)
+
+
+def test_a_watch_that_writes_to_a_file_writes_plain_lines(
+    apart: dict[str, str], service: FaultServer
+) -> None:
+    script = Path("watch.ipy")
+    script.write_text("%load_ext aleph_nb\ndf = %aleph_watch a b --timeout 20\n", encoding="utf-8")
+    ran = run(apart | settings_for(service), "-m", "IPython", "--colors=NoColor", script)
+    assert not re.search(r"[\x1b\r\x08]|\d%", ran.stdout + ran.stderr)
+    first, second, last = ran.stderr.splitlines()
+    assert [first.split()[:2], second.split()[:2]] == [["Succeeded", "a"], ["Succeeded", "b"]]
+    assert last.startswith("2 of 2 done")
 
 
 # ── A plain program ──────────────────────────────────────────────────────────────────────────────

@@ -32,6 +32,7 @@ FLOORS = {
     "semicolon": 6,
     "views": 6,
     "watching": 6,
+    "dashboard": 5,
     "session": 4,
     "client": 3,
     "cards": 3,
@@ -52,6 +53,7 @@ FLOORS = {
     "demo": 1,
     "errors": 1,
     "record": 1,
+    "review": 1,
     "transport": 1,
     "values": 1,
     "words": 1,
@@ -62,19 +64,21 @@ FLOORS = {
 # traitlets with IPython.
 LIBRARIES = {
     "PIL": {"pictures"},
-    "IPython": {"arguments", "completion", "login", "magics", "progress", "views", "watching"},
+    "IPython": {"arguments", "completion", "dashboard", "login", "magics", "progress", "views", "watching"},
+    "anywidget": {"dashboard"},
     "dotenv": {"credentials"},
     "filelock": {"pace"},
+    "ipywidgets": {"dashboard"},
     "keyring": {"credentials"},
     "numpy": {"frame"},
-    "pandas": {"frame", "session", "magics"},  # the last two name the type alone
+    "pandas": {"dashboard", "frame", "session", "magics"},  # all but frame name the type alone
     "platformdirs": {"pace", "settings"},
     "requests": {"transport"},
     "sqlalchemy": {"ledger"},
     "tenacity": {"retry"},
     "tornado": {"demo"},
     "tqdm": {"progress"},
-    "traitlets": {"configuration"},
+    "traitlets": {"configuration", "dashboard"},
     "urllib3": {"transport"},
 }
 

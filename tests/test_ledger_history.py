@@ -157,3 +157,16 @@ def test_a_long_history_has_every_row_once() -> None:
     assert columns["task_id"] == ids(3500)
     assert [params["prompt"] for params in columns["params"]] == columns["prompt"]
     assert {len(column) for column in columns.values()} == {3500}
+
+
+def test_in_brief_it_leaves_out_what_a_list_does_not_show() -> None:
+    with Ledger.open(None) as ledger:
+        ledger.ask(SERVICE, {"a": {"shot": "1"}, "b": {}}, NOW)
+        ledger.save(SERVICE, [make_record("a")])
+        filters: list[dict[str, Any]] = [{}, {"limit": 5}, {"ids": ["b", "a"]}, {"search": "a"}]
+        for more in filters:
+            whole, brief = (ledger.history(SERVICE, brief=brief, **more) for brief in (False, True))
+            assert set(whole) - set(brief) == {"params", "msg", "code", "success_flag"}
+            asked = brief.pop("first_asked")
+            assert set(asked) == {round(NOW.timestamp() * 1000)}
+            assert brief == {name: whole[name] for name in brief}

@@ -1,16 +1,22 @@
 """The notebooks: stored clean, and run from the first cell to the last by a real kernel, and as text."""
 
+import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from aleph_nb.demo import DemoService
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
+QUICKSTART, MANY = FOLDER / "quickstart.ipynb", FOLDER / "many-tasks.ipynb"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
@@ -21,19 +27,67 @@ def test_it_is_stored_without_outputs(path: Path) -> None:
         assert cell.get("execution_count") is None
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_it_runs_without_an_error(path: Path, tmp_path: Path) -> None:
+def run(path: Path, folder: Path) -> dict[str, list[Any]]:
+    """Run a notebook in a folder; return the outputs by the id of their cell."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}})
+    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}})
     client.execute()  # raises on the first cell that fails
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    assert [output for output in outputs if output.get("name") == "stderr"] == []
-    assert any("<video" in str(output.get("data", {}).get("text/html")) for output in outputs)
+    outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    said = [output for each in outputs.values() for output in each]
+    assert [output for output in said if output.get("name") == "stderr"] == []
+    assert any("<video" in str(output.get("data", {}).get("text/html")) for output in said)
+    return outputs
+
+
+def table(outputs: list[Any]) -> list[list[str]]:
+    """Return the rows of the frame that a cell shows, without its head."""
+    (shown,) = outputs
+    body = shown["data"]["text/html"].partition("<tbody>")[2]
+    return [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in body.split("</tr>")[:-1]]
+
+
+def test_the_quickstart_runs_without_an_error(tmp_path: Path) -> None:
+    run(QUICKSTART, tmp_path)
+
+
+def test_the_fifty_tasks_are_watched_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALEPH_NB_POLL_INTERVAL", "1")
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    shown = run(MANY, folder)
+    assert shown["watch"][0]["data"]["text/plain"].startswith(
+        "50 of 50 settled · 43 succeeded, 6 failed, 1 not found"
+    )
+    states = [row[3] for row in table(shown["failed"])]
+    assert states == ["failed", "failed", "failed", "not_found", "failed", "failed", "failed"]
+    assert ["sunset", "0.90", "10"] in table(shown["share"])
+    assert [[shot, count] for shot, _, _, count in table(shown["took"])] == [
+        ["canyon", "5"],
+        ["city", "10"],
+        ["harbour", "9"],
+        ["ridge", "19"],
+    ]
+    assert len(table(shown["expiring"])) == 5
+    assert {row[2] for row in table(shown["search"])} == {"winter", "mars", "neon", "sunset", "noir"}
+    assert [row[-1] for row in table(shown["asked"])] == ["not_found"]
+    assert list(folder.iterdir()) == []
+
+
+def test_the_list_of_fifty_is_the_demo_s_and_names_what_was_filmed() -> None:
+    cell = next(cell for cell in nbformat.read(MANY, as_version=4).cells if cell.id == "list")
+    rows = list(csv.DictReader(cell.source.splitlines()[1:]))
+    service = DemoService(tasks=50)
+    assert [row["task_id"] for row in rows] == service.ids
+    for row in rows:
+        task = service.task(row["task_id"])
+        if task is not None:
+            assert task.source.startswith(row["shot"])
+            assert task.result is None or row["version"] in task.result
 
 
 def test_the_quickstart_runs_as_text_in_a_terminal(tmp_path: Path) -> None:
     environment = os.environ | {"HOME": str(tmp_path), "IPYTHONDIR": str(tmp_path)}
-    command = [sys.executable, "-m", "IPython", "--no-banner", str(FOLDER / "quickstart.ipynb")]
+    command = [sys.executable, "-m", "IPython", "--no-banner", str(QUICKSTART)]
     ran = subprocess.run(  # noqa: S603, the command is ours
         command, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environment, check=False
     )

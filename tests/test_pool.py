@@ -56,6 +56,22 @@ def test_every_item_is_worked_off_once(calls: _Calls) -> None:
     assert not _threads()
 
 
+def test_no_item_is_begun_while_many_results_wait(calls: _Calls) -> None:
+    begun: list[int] = []
+    results = calls.work_off(begun.append, range(100), workers=4)
+    next(results)
+    for taken in (1, 2):
+        end = time.monotonic() + 5
+        while len(begun) < 4 + 8 + taken:
+            assert time.monotonic() < end
+            time.sleep(0.005)
+        time.sleep(0.2)
+        assert len(begun) == 4 + 8 + taken
+        next(results)
+    assert len(list(results)) == 97
+    assert sorted(begun) == list(range(100))
+
+
 def test_no_items_need_no_thread(calls: _Calls) -> None:
     assert list(calls.work_off(lambda n: n, [])) == []
 

@@ -10,7 +10,7 @@ import pytest
 from aleph_nb import Record, Session, Settings, State, TransportError, current_session
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.session import close_current_session
-from tests.faults import FaultServer, Reply, envelope, refuse, running
+from tests.faults import FaultServer, Reply, envelope, refuse, running, success
 from tests.keys import KEY
 
 
@@ -191,3 +191,58 @@ def test_closing_the_session_in_the_middle_of_a_call_loses_no_row(
         records = session.status(ids, observe=observe)
     assert [record.task_id for record in records] == ids
     assert {record.state for record in records} == {State.in_progress, State.no_answer}
+
+
+def test_settings_that_change_in_the_middle_of_a_call_do_not_end_it(
+    settings: Settings, server: FaultServer
+) -> None:
+    server.default = lambda task_id: Reply(body=running(task_id), delay=0.05)
+    with Session(replace(settings, workers=2)) as session:
+        ids = [f"id{number}" for number in range(30)]
+
+        def observe(_: Record) -> None:
+            session.settings = replace(settings, timeout=2)
+
+        records = session.status(ids, observe=observe)
+        assert {record.state for record in records} == {State.in_progress}
+        session.status(["last"])
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("aleph-")]
+
+
+def test_a_watch_in_a_thread_and_a_call_do_not_end_each_other(
+    settings: Settings, server: FaultServer
+) -> None:
+    asked: dict[str, int] = {}
+
+    def answer(task_id: str) -> Reply:
+        asked[task_id] = asked.get(task_id, 0) + 1
+        is_done = task_id.startswith("id") or asked[task_id] > 10
+        return Reply(body=success(task_id) if is_done else running(task_id), delay=0.02)
+
+    server.default = answer
+    watched: list[Record] = []
+    with Session(replace(settings, poll_interval=0.05)) as session:
+        thread = threading.Thread(target=lambda: watched.extend(session.watch(["slow"], timeout=30)))
+        thread.start()
+        for number in range(20):
+            (record,) = session.status([f"id{number}"])
+            assert record.state is State.succeeded
+        thread.join(30)
+    assert [record.state for record in watched] == [State.succeeded]
+
+
+def test_what_is_done_meanwhile_can_end_a_call(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIE_API_KEY", KEY)
+    server.script("slow", Reply(hang=True))
+
+    class EnoughError(Exception):
+        pass
+
+    def enough() -> None:
+        raise EnoughError
+
+    with Session(Settings.load({"base_url": server.base_url, "rate": 0})) as session:
+        begun = time.monotonic()
+        with pytest.raises(EnoughError):
+            session.status("slow", meanwhile=enough)
+        assert time.monotonic() - begun < 2

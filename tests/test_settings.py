@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import getpass
 import pickle
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,9 @@ DEFAULTS = {
     "max_media": 3,
     "max_embed_bytes": 20 * 10**6,
     "ledger": "",
+    "reviewer": "",
 }
-NUMBERS = [name for name in DEFAULTS if name not in ("base_url", "ledger")]
+NUMBERS = [name for name in DEFAULTS if name not in ("base_url", "ledger", "reviewer")]
 PASSWORD = "hunter2hunter2"
 
 
@@ -54,6 +56,9 @@ GOOD: list[tuple[str, Any, Any]] = [
     ("ledger", "tasks.sqlite3", "tasks.sqlite3"),
     ("ledger", Path("tasks.sqlite3"), "tasks.sqlite3"),
     ("ledger", "sqlite:///tasks.sqlite3", "sqlite:///tasks.sqlite3"),
+    ("reviewer", "  ", ""),
+    ("reviewer", " Ana  Silva ", "Ana Silva"),
+    ("reviewer", "ana@example.com", "ana@example.com"),
     ("workers", 1, 1),
     ("workers", "256", 256),
     ("workers", 8.0, 8),
@@ -123,6 +128,24 @@ def test_a_ledger_that_cannot_be_used_is_refused_by_name(value: Any, why: str) -
         check_setting("ledger", value)
 
 
+@pytest.mark.parametrize("value", [7, None, True, "x" * 101, "a\0b", "half \ud83d"])
+def test_a_reviewer_that_cannot_be_used_is_refused_by_name(value: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"^reviewer = .* cannot be used: it is a name"):
+        check_setting("reviewer", value)
+
+
+def test_without_a_reviewer_it_is_the_users_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise OSError("No username set in the environment")
+
+    monkeypatch.setenv("LOGNAME", " ana  silva ")
+    assert Settings().reviewer_name == "ana silva"
+    assert Settings(reviewer="Ben").reviewer_name == "Ben"
+    monkeypatch.setattr(getpass, "getuser", nobody)  # as in a container
+    assert Settings().reviewer_name == "you"
+    assert Settings(reviewer="Ben").reviewer_name == "Ben"
+
+
 def test_a_ledgers_password_is_not_shown() -> None:
     with pytest.raises(ConfigurationError) as told:
         Settings.load(environ={"ALEPH_NB_LEDGER": f"postgresql://me:{PASSWORD}@host/name"})
@@ -148,7 +171,7 @@ def test_what_was_chosen_stands_before_the_environment_and_that_before_the_defau
 def test_every_setting_is_taken_from_the_environment_and_a_bad_value_names_its_variable(name: str) -> None:
     variable = f"ALEPH_NB_{name.upper()}"
     good = "https://other.example" if name == "base_url" else "7"
-    bad = "postgresql://host/name" if name == "ledger" else "fast and loose"
+    bad = {"ledger": "postgresql://host/name", "reviewer": "x" * 101}.get(name, "fast and loose")
     assert str(getattr(Settings.load(environ={variable: good}), name)).startswith(good)
     with pytest.raises(ConfigurationError, match=variable):
         Settings.load(environ={variable: bad})

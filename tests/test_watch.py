@@ -233,6 +233,33 @@ def test_after_a_slow_answer_there_is_a_pause() -> None:
     assert 2 < watch.wait(BEGUN + 100) < LONGEST
 
 
+def test_what_is_put_back_is_asked_again_and_nothing_is_said_of_it() -> None:
+    watch = make("a", "b", "c")
+    watch.due(BEGUN)
+    hear(watch, "a", SUCCEEDED, 1)
+    watch.put_back(["a", "b"], BEGUN + 2)
+    watch.put_back(["c"], BEGUN + 7)
+    assert watch.next_look == BEGUN + 2
+    assert watch.due(BEGUN + 1) == []
+    assert watch.due(BEGUN + 2) == ["b"]
+    assert watch.due(BEGUN + 7) == ["c"]
+    assert list(watch.latest) == ["a"]
+    assert not hear(watch, "b", RUNNING, 8)  # an answer that comes all the same counts
+
+
+def test_there_is_a_record_for_each_in_the_order_given() -> None:
+    watch = make("b", "a", "c")
+    watch.due(BEGUN)
+    hear(watch, "a", SUCCEEDED, 1)
+    hear(watch, "c", RUNNING, 1)
+    told = [(record.task_id, record.state, record.reason) for record in watch.records]
+    assert told == [
+        ("b", State.no_answer, "no answer yet"),
+        ("a", State.succeeded, ""),
+        ("c", State.in_progress, ""),
+    ]
+
+
 def test_tasks_of_one_age_are_asked_together_to_the_end() -> None:
     watch = make(*"abcdefgh", timeout=600)
     asked = list(looks(watch, lambda *_: RUNNING))

@@ -7,6 +7,7 @@ from aleph_nb.cards.card import Card
 from aleph_nb.cards.face import Bar, Face, Facts, Note
 from aleph_nb.cards.live import Live
 from aleph_nb.cards.panel import Panel
+from aleph_nb.cards.summary import Judged, Summary
 from aleph_nb.cards.telling import first_cards
 
-__all__ = ["Bar", "Card", "Face", "Facts", "Live", "Note", "Panel", "first_cards"]
+__all__ = ["Bar", "Card", "Face", "Facts", "Judged", "Live", "Note", "Panel", "Summary", "first_cards"]

@@ -12,6 +12,7 @@ from aleph_nb.cards.markup import VERBATIM, Html, clean, tag
 __all__ = ["Bar", "Face", "Facts", "Note"]
 
 _A_MINUTE = 60
+_WIDEST_COLUMN = 48  # of text: what is longer stands alone in being longer
 
 
 class Face(ABC):
@@ -78,7 +79,8 @@ class Facts(Face):
     def text(self) -> str:
         """The heading, then the rows with their columns aligned."""
         names = max((len(name) for name, _, _ in self._rows), default=0)
-        values = max((len(value) for _, value, hint in self._rows if hint), default=0)
+        hinted = (len(value) for _, value, hint in self._rows if hint)
+        values = max((width for width in hinted if width <= _WIDEST_COLUMN), default=0)
         lines = [f"  {n:<{names}}  {v:<{values}}  {h}".rstrip() for n, v, h in self._rows]
         return "\n".join([self._heading, *lines])
 

@@ -75,7 +75,7 @@ def tell(record: Record, now: datetime) -> Telling:
     word, hue = _HEADS[record.state]
     facts = _facts(record, now)
     if record.state is State.in_progress:
-        return Telling(word, hue, facts, advice="Run the cell again to see whether it is done.")
+        return Telling(word, hue, facts, advice="%aleph_watch waits until it is done.")
     if record.state is State.failed:
         return Telling(word, hue, facts, _failure(record), _after_failure(record), _failure_brief(record), 1)
     told = sentence(clean(record.reason))

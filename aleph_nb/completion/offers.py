@@ -18,6 +18,7 @@ __all__ = ["Offer", "Offers", "find_offers"]
 
 _MOST_IDS = 50
 _FILE = "FILE"  # the metavar of what takes a file's name
+_TAG = "TAG"  # likewise, a tag
 _REPEATABLE = ("_AppendAction", "_AppendConstAction", "_CountAction", "_ExtendAction")
 
 
@@ -66,11 +67,11 @@ def find_offers(shell: Any, magics: Any, text: str, row: int, column: int) -> Of
     typed = read_unfinished(place.before) if place else None
     if place is None or typed is None:
         return None
-    offers = list(_offers(shell, place, typed))
+    offers = list(_offers(shell, magics, place, typed))
     return Offers(typed.quote + typed.text, offers) if offers else None
 
 
-def _offers(shell: Any, place: Place, typed: Unfinished) -> Iterator[Offer]:
+def _offers(shell: Any, magics: Any, place: Place, typed: Unfinished) -> Iterator[Offer]:
     actions = place.magic.parser._actions  # noqa: SLF001, argparse tells them nowhere else
     options = {name: action for action in actions for name in action.option_strings}
     used, takes, given = _read_tokens(typed.tokens, options)
@@ -81,11 +82,11 @@ def _offers(shell: Any, place: Place, typed: Unfinished) -> Iterator[Offer]:
     if typed.text.startswith("$") and not typed.quote:
         yield from _variables(shell, typed.text)
     elif takes is not None:
-        yield from _values(takes, place, typed)
+        yield from _values(takes, magics, place, typed)
     elif typed.text.startswith("-") and not typed.quote:
         yield from _flags(place, typed, options, used)
     else:
-        yield from _positional(actions, given, place, typed)
+        yield from _positional(actions, given, magics, place, typed)
         if not typed.text and not typed.quote:
             yield from _flags(place, typed, options, used)
 
@@ -118,25 +119,29 @@ def _flags(place: Place, typed: Unfinished, options: dict[str, Any], used: set[A
             yield Offer(name, "option")
 
 
-def _positional(actions: Iterable[Any], given: int, place: Place, typed: Unfinished) -> Iterator[Offer]:
+def _positional(
+    actions: Iterable[Any], given: int, magics: Any, place: Place, typed: Unfinished
+) -> Iterator[Offer]:
     for action in actions:
         if action.option_strings:
             continue
         if action.nargs in (argparse.ZERO_OR_MORE, argparse.ONE_OR_MORE) or given == 0:
-            yield from _values(action, place, typed)
+            yield from _values(action, magics, place, typed)
             return
         given -= 1
 
 
-def _values(action: Any, place: Place, typed: Unfinished) -> Iterator[Offer]:
+def _values(action: Any, magics: Any, place: Place, typed: Unfinished) -> Iterator[Offer]:
     if action.choices is not None:
         choices = map(str, action.choices)
         yield from _written((name for name in choices if name.startswith(typed.text)), "choice", place, typed)
     elif action.metavar == _FILE:
         for path in find_files(typed.text):
             yield from _written([path], "path", place, typed, goes_on=path.endswith("/"))
+    elif action.metavar == _TAG:
+        yield from _written(_tags(typed.text), "tag", place, typed)
     elif not action.option_strings:
-        yield from islice(_written(_ids(place, typed), "id", place, typed), _MOST_IDS)
+        yield from islice(_written(_ids(magics, place, typed), "id", place, typed), _MOST_IDS)
 
 
 def _written(
@@ -150,19 +155,41 @@ def _written(
             yield Offer(written, kind)
 
 
-def _ids(place: Place, typed: Unfinished) -> Iterator[str]:
+def _ids(magics: Any, place: Place, typed: Unfinished) -> Iterator[str]:
     """Give the known ids that begin with what is typed, and are not on the line yet."""
-    module = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
-    session = module.existing_session() if module else None
-    if session is None:
-        return
-    known = session.known_ids(typed.text, 2 * _MOST_IDS)
+    known = _known_ids(magics, typed.text)
     before = place.before.removesuffix(typed.text)
     there = f"{before} {place.after} {place.elsewhere}"
     for mark in ",;\"'":
         there = there.replace(mark, " ")
     named = set(there.split())
     yield from (task_id for task_id in known if task_id not in named)
+
+
+def _known_ids(magics: Any, prefix: str) -> list[str]:
+    """Ask the session; where there is none, as in a new kernel, look into the ledger that it would have."""
+    session = _session()
+    if session is not None:
+        found: list[str] = session.known_ids(prefix, 2 * _MOST_IDS)
+        return found
+    from aleph_nb.ledger.glance import glance  # noqa: PLC0415, with the first Tab that needs it
+
+    with suppress(ConfigurationError):  # of the environment: the next call tells it
+        settings = magics.load_settings()
+        return glance(settings.ledger_place, settings.service, prefix, 2 * _MOST_IDS)
+    return []
+
+
+def _tags(typed: str) -> Iterator[str]:
+    """Give the tags in use that begin with what is typed, in whatever case."""
+    session = _session()
+    if session is not None:
+        yield from (tag for tag in session.tags() if tag.casefold().startswith(typed.casefold()))
+
+
+def _session() -> Any:
+    module = sys.modules.get("aleph_nb.session")  # imported by the first call that needed one
+    return module.existing_session() if module else None
 
 
 def _variables(shell: Any, typed: str) -> Iterator[Offer]:

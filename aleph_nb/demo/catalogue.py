@@ -1,5 +1,6 @@
 """What the demo knows: a dozen tasks that a reviewer would believe, and as many more as wanted."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -192,7 +193,7 @@ _PAIRS = (
 _FAILURES = (
     (16, 422, "The prompt was flagged by moderation."),
     (101, 500, "The generation failed. Try again later."),
-    (34, 400, "The source video could not be fetched in time."),
+    (34, 400, "The source video was not fetched in time."),
 )
 
 
@@ -205,41 +206,20 @@ def _generated(number: int) -> Task:
     task_id = _generated_id(number)
     dice = UUID(task_id).int & ((1 << 60) - 1)  # the bits of an id that say nothing of its version
     source, result = _PAIRS[number % len(_PAIRS)]
-    prompt = prompts.varied(result, number)
-    seconds = 120 + dice % 361
-    if number % 10 == 3:  # noqa: PLR2004 - one in ten is running
-        return _running(task_id, source, result, prompt, ends=4 + number * 7 % 57, seconds=seconds)
-    created = -timedelta(minutes=10, seconds=dice // 361 % (13 * 24 * 3600 - 1200))
-    if number % 11 == 5:  # noqa: PLR2004 - one in eleven failed
-        seconds, code, message = _FAILURES[number // 11 % len(_FAILURES)]
-        return Task(
-            task_id=task_id,
-            source=f"{source}.mp4",
-            prompt=prompt,
-            created=created,
-            took=timedelta(seconds=seconds + dice % 5),
-            flag=0,
-            error_code=code,
-            error_message=message,
-        )
-    return Task(
+    made = Task(
         task_id=task_id,
         source=f"{source}.mp4",
-        prompt=prompt,
-        created=created,
-        took=timedelta(seconds=seconds),
+        prompt=prompts.varied(result, number),
+        created=-timedelta(minutes=10, seconds=dice // 361 % (13 * 24 * 3600 - 1200)),
+        took=timedelta(seconds=120 + dice % 361),
         result=result,
         seed=dice % 1_000_000,
     )
-
-
-def _running(task_id: str, source: str, result: str, prompt: str, *, ends: int, seconds: int) -> Task:
-    """Make a task that ends `ends` seconds into the clock, after `seconds` of work."""
-    return Task(
-        task_id=task_id,
-        source=f"{source}.mp4",
-        prompt=prompt,
-        created=timedelta(seconds=ends - seconds),
-        took=timedelta(seconds=seconds),
-        result=result,
-    )
+    if number % 11 == 5:  # noqa: PLR2004 - one in eleven fails
+        seconds, code, message = _FAILURES[number // 11 % len(_FAILURES)]
+        took = timedelta(seconds=seconds + dice % 5)
+        made = replace(made, took=took, result=None, flag=0, error_code=code, error_message=message)
+    if number % 4 == 3:  # noqa: PLR2004 - one in four runs, and ends within 45 seconds, each at another time
+        ends = timedelta(seconds=4 + number * 32 % 41)
+        made = replace(made, created=min(ends - made.took, -timedelta(seconds=1)))
+    return made

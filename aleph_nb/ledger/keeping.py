@@ -14,10 +14,19 @@ from aleph_nb.ledger.rows import (
     to_milliseconds,
     to_row,
 )
-from aleph_nb.ledger.schema import ANSWERS, LAST_ASKED, RECORDS, SERVICE, SERVICES, TASKS
+from aleph_nb.ledger.schema import ANSWERS, LAST_ASKED, RECORDS, SERVICE, SERVICES, TASKS, VERDICTS
 from aleph_nb.record import Record, State
 
-__all__ = ["chunks", "forget", "keep_asked", "keep_records", "of_service", "outranks"]
+__all__ = [
+    "chunks",
+    "forget",
+    "keep_asked",
+    "keep_records",
+    "new_task",
+    "of_service",
+    "outranks",
+    "service_key",
+]
 
 _MOST_AT_ONCE = 500  # ids in one statement; some SQLite take no more than 999
 
@@ -72,14 +81,14 @@ def keep_asked(
     connection: Connection, service: str, labels: Mapping[str, Mapping[str, str]], at: int
 ) -> None:
     """Write down that tasks are asked for, and what the reviewer calls them."""
-    key = _service_key(connection, service)
+    key = service_key(connection, service)
     named = {stored_text(task_id) or "": dict(names) for task_id, names in labels.items()}
     for ids in chunks(labels):
         these = (TASKS.c.service == key) & TASKS.c.task_id.in_(ids)
         connection.execute(update(TASKS).where(these, at > LAST_ASKED).values(last_asked=at))
         known = set(connection.scalars(select(TASKS.c.task_id).where(these)))
         new = [
-            _new_task(key, task_id, at, named[task_id])
+            new_task(key, task_id, at, named[task_id])
             for task_id in dict.fromkeys(ids)
             if task_id not in known
         ]
@@ -88,7 +97,8 @@ def keep_asked(
         _add_labels(connection, key, {task_id: named[task_id] for task_id in known if named[task_id]})
 
 
-def _service_key(connection: Connection, service: str) -> int:
+def service_key(connection: Connection, service: str) -> int:
+    """Return the key of a service, which is written down where it is new."""
     found = connection.scalar(select(SERVICES.c.key).where(SERVICES.c.name == service))
     if found is None:
         connection.execute(insert(SERVICES).values(name=service))
@@ -96,7 +106,8 @@ def _service_key(connection: Connection, service: str) -> int:
     return int(found or 0)
 
 
-def _new_task(service: int, task_id: str, at: int, labels: Mapping[str, str]) -> dict[str, Any]:
+def new_task(service: int, task_id: str, at: int, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return the row of a task that was never answered."""
     return {
         "service": service,
         "task_id": task_id,
@@ -130,7 +141,7 @@ def _add_labels(connection: Connection, service: int, named: Mapping[str, Mappin
 
 def keep_records(connection: Connection, service: str, records: Sequence[Record]) -> None:
     """Write down records, where they replace what is there."""
-    key = _service_key(connection, service)
+    key = service_key(connection, service)
     by_id: dict[str, list[Record]] = {}
     for record in records:
         by_id.setdefault(stored_text(record.task_id) or "", []).append(record)
@@ -157,7 +168,7 @@ def _ask_for(connection: Connection, service: int, arrived: Mapping[str, Sequenc
     """Write down tasks that were not asked for through this ledger: they were when they were fetched."""
     now = time.time_ns() // 1_000_000
     new = [
-        _new_task(service, task_id, min(_times(records), default=now), {})
+        new_task(service, task_id, min(_times(records), default=now), {})
         for task_id, records in arrived.items()
     ]
     connection.execute(insert(TASKS), new)
@@ -219,12 +230,12 @@ def _update_tasks(connection: Connection, rows: _Rows) -> None:
 
 
 def forget(connection: Connection, service: str, ids: Iterable[str]) -> int:
-    """Take tasks out, and return how many there were."""
+    """Take tasks out with all that is known of them, and return how many there were."""
     count = 0
     for some in chunks(ids):
         these = select(TASKS.c.key).where(of_service(service), TASKS.c.task_id.in_(some))
         keys = list(connection.scalars(these))
-        for table in (ANSWERS, RECORDS):
+        for table in (ANSWERS, RECORDS, VERDICTS):
             connection.execute(delete(table).where(table.c.task.in_(keys)))
         connection.execute(delete(TASKS).where(TASKS.c.key.in_(keys)))
         count += len(keys)

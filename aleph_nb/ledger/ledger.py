@@ -5,29 +5,29 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, select
 
 from aleph_nb.ledger.history import Wanted, read_history
-from aleph_nb.ledger.keeping import chunks, forget, keep_asked, keep_records, of_service
+from aleph_nb.ledger.judging import keep_verdicts, read_verdicts
+from aleph_nb.ledger.keeping import forget, keep_asked, keep_records, of_service
 from aleph_nb.ledger.place import find_place
 from aleph_nb.ledger.rows import FIELDS, labels_of, stored_text, to_milliseconds, to_record
-from aleph_nb.ledger.schema import ANSWERS, LAST_ASKED, RECORDS, STATE, TASKS
+from aleph_nb.ledger.schema import ANSWERS, RECORDS, STATE, TASKS
 from aleph_nb.ledger.sqlite import Store
+from aleph_nb.ledger.tasks import read_counts, read_ids, read_open_tasks, read_rows
 from aleph_nb.record import Record, State
+from aleph_nb.review import Verdict
 
 __all__ = ["Ledger"]
 
 T = TypeVar("T")
 
 _RECENT = timedelta(days=7)  # what was asked for since then and is not final is still looked after
-_LATELY = 2_000  # tasks, among which a completion is looked for first
 _FINAL = [state.value for state in State if state.is_final]
-_NOT_FINAL = [state.value for state in State if not state.is_final]
-_LAST = "\U0010ffff"  # no character comes after it
 
 
 class Ledger:
-    """Every task ever asked for, the last of it that could be read, and what the reviewer calls it.
+    """Every task ever asked for, the last of it that could be read, its labels and its verdicts.
 
     A task is known by its service and its id. All threads may use it; kernels may share its file.
     Made by `open`; use it as a context manager, or call `close`.
@@ -41,13 +41,15 @@ class Ledger:
         self._moves_told = 0
 
     @classmethod
-    def open(cls, where: str | Path | None) -> "Ledger":
+    def open(cls, where: str | Path | None, *, patience: float | None = None) -> "Ledger":
         """Open a ledger, or make it.
 
         Parameters
         ----------
         where : str, Path or None
             A path, an `sqlite:///` URL (with `?mode=ro` it is only read), or None for memory.
+        patience : float, optional
+            Seconds to wait for another's lock; half a minute if not given.
 
         Raises
         ------
@@ -57,7 +59,7 @@ class Ledger:
             It cannot be opened: one line, with what to do.
         """
         place = find_place(where)
-        return cls(Store(place), str(place))
+        return cls(Store(place, patience), str(place))
 
     def __repr__(self) -> str:
         return f"Ledger({self._where!r})"
@@ -138,6 +140,26 @@ class Ledger:
         """
         self._write(lambda connection: keep_records(connection, service, records))
 
+    def judge(self, service: str, verdicts: Iterable[Verdict]) -> int:
+        """Add lines to the verdict log, all at once; return how many were not there yet.
+
+        A task that was never asked for is written down as one that was.
+
+        Parameters
+        ----------
+        service : str
+            What the tasks belong to.
+        verdicts : iterable of Verdict
+            In the order in which they arrived. One whose uuid is there already is passed over.
+
+        Raises
+        ------
+        StorageError
+            They cannot be written, and none of them is.
+        """
+        lines = list(verdicts)
+        return self._write(lambda connection: keep_verdicts(connection, service, lines))
+
     def forget(self, service: str, ids: Iterable[str]) -> int:
         """Take tasks out, and all that is known of them; return how many there were.
 
@@ -183,7 +205,7 @@ class Ledger:
         these = these.where(of_service(service), STATE.in_(states))
         found = {
             asked[row["task_id"]]: to_record(asked[row["task_id"]], row["state"], row, row["raw"])
-            for row in self._rows(these, ids)
+            for row in self._store.read(lambda connection: read_rows(connection, these, ids))
         }
         return {task_id: found[task_id] for task_id in dict.fromkeys(ids) if task_id in found}
 
@@ -194,16 +216,8 @@ class Ledger:
         these = select(TASKS.c.task_id, TASKS.c.labels).where(
             of_service(service), TASKS.c.labels.is_not(None)
         )
-        return {asked[row["task_id"]]: labels_of(row["labels"]) for row in self._rows(these, given)}
-
-    def _rows(self, these: Any, ids: Sequence[str]) -> list[Mapping[str, Any]]:
-        """Read the rows of some ids, a part of them at a time."""
-
-        def read(connection: Connection) -> list[Mapping[str, Any]]:
-            parts = (connection.execute(these.where(TASKS.c.task_id.in_(some))) for some in chunks(ids))
-            return [row._asdict() for part in parts for row in part]
-
-        return self._store.read(read)
+        rows = self._store.read(lambda connection: read_rows(connection, these, given))
+        return {asked[row["task_id"]]: labels_of(row["labels"]) for row in rows}
 
     def open_tasks(self, service: str, now: datetime) -> tuple[list[str], int]:
         """Return the tasks that are still looked after.
@@ -216,43 +230,39 @@ class Ledger:
             left out.
         """
         since = to_milliseconds(now - _RECENT) or 0
-        not_final = (of_service(service), TASKS.c.state.in_(_NOT_FINAL))
-        looked_after = or_(TASKS.c.state == State.in_progress.value, TASKS.c.first_asked >= since)
-        ids = select(TASKS.c.task_id).where(*not_final, looked_after)
-        ids = ids.order_by(TASKS.c.first_asked, TASKS.c.key)
-        count = select(func.count()).select_from(TASKS).where(*not_final)
-
-        def read(connection: Connection) -> tuple[list[str], int]:
-            found = list(connection.scalars(ids))
-            return found, int(connection.scalar(count) or 0) - len(found)
-
-        return self._store.read(read)
+        return self._store.read(lambda connection: read_open_tasks(connection, service, since))
 
     def counts(self, service: str) -> dict[State, int]:
         """Return how many tasks there are, by state; those never answered count as `no_answer`."""
-        query = select(TASKS.c.state, func.count()).where(of_service(service)).group_by(TASKS.c.state)
-        found = dict(self._store.read(lambda connection: [(*row,) for row in connection.execute(query)]))
-        return {state: found[state.value] for state in State if state.value in found}
+        return self._store.read(lambda connection: read_counts(connection, service))
 
     def ids(self, service: str, prefix: str = "", limit: int = 50) -> list[str]:
         """Return the ids that begin with a text, the one last asked for first."""
-        begin = stored_text(prefix) or ""
-        latest = (TASKS.c.last_asked.desc(), TASKS.c.key.desc())
-        mine = of_service(service)
-        lately = (
-            select(TASKS.c.task_id).where(mine).order_by(*latest).limit(max(limit, _LATELY if begin else 0))
+        return self._store.read(lambda connection: read_ids(connection, service, prefix, limit))
+
+    def verdicts(
+        self,
+        service: str,
+        ids: Iterable[str] | None = None,
+        *,
+        reviewer: str | None = None,
+        fields: Collection[str] | None = None,
+    ) -> list[Verdict]:
+        """Return the lines of the verdict log in the order in which they arrived.
+
+        Parameters
+        ----------
+        service : str
+            What the tasks belong to.
+        ids, reviewer, fields : optional
+            Only those on these tasks; only this reviewer's; only those of these fields.
+        """
+        wanted = None if ids is None else list(ids)
+        return self._store.read(
+            lambda connection: read_verdicts(
+                connection, service, ids=wanted, reviewer=reviewer, fields=fields
+            )
         )
-        range_ = (TASKS.c.task_id >= begin, TASKS.c.task_id < begin + _LAST)
-        sorted_ = (LAST_ASKED.desc(), TASKS.c.key.desc())
-        all_of_them = select(TASKS.c.task_id).where(mine, *range_).order_by(*sorted_).limit(limit)
-
-        def read(connection: Connection) -> list[str]:
-            found = [task_id for task_id in connection.scalars(lately) if task_id.startswith(begin)]
-            if begin and len(found) < limit:
-                found = list(connection.scalars(all_of_them))
-            return found[:limit]
-
-        return self._store.read(read)
 
     def history(
         self,
@@ -265,6 +275,7 @@ class Ledger:
         expiring: timedelta | None = None,
         limit: int | None = None,
         now: datetime | None = None,
+        brief: bool = False,
     ) -> dict[str, list[Any]]:
         """Return what is known of tasks, newest first, as columns.
 
@@ -286,6 +297,8 @@ class Ledger:
             How many at most.
         now : datetime, optional
             What `expiring` counts from.
+        brief : bool
+            Without params, msg, code and success_flag, and with first_asked.
 
         Returns
         -------
@@ -303,5 +316,6 @@ class Ledger:
             search=search or "",
             expiring=span,
             limit=limit,
+            brief=brief,
         )
         return self._store.read(lambda connection: read_history(connection, service, wanted))

@@ -5,9 +5,18 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, delete, insert, inspect, select
 
-from aleph_nb.ledger.schema import ABOUT, ANSWERS, METADATA, RECORDS, SERVICES, TASKS
+from aleph_nb.ledger.schema import ABOUT, ANSWERS, METADATA, RECORDS, SERVICES, TASKS, VERDICTS
 
-__all__ = ["MIGRATIONS", "Migration", "id_of", "make_tasks", "migrate", "newest_version", "version_of"]
+__all__ = [
+    "MIGRATIONS",
+    "Migration",
+    "id_of",
+    "make_tasks",
+    "make_verdicts",
+    "migrate",
+    "newest_version",
+    "version_of",
+]
 
 Migration = Callable[[Connection], None]
 
@@ -22,7 +31,12 @@ def make_tasks(connection: Connection) -> None:
     connection.execute(insert(ABOUT).values(name="id", value=str(uuid.uuid4())))
 
 
-MIGRATIONS: Sequence[Migration] = (make_tasks,)
+def make_verdicts(connection: Connection) -> None:
+    """Make the table of the verdict log."""
+    METADATA.create_all(connection, tables=[VERDICTS])
+
+
+MIGRATIONS: Sequence[Migration] = (make_tasks, make_verdicts)
 """In their order; how many have run is the version of a schema. None is ever changed or taken out."""
 
 

@@ -11,6 +11,7 @@ from aleph_nb.record import Record, State
 from aleph_nb.values import as_integer, load_json
 
 __all__ = [
+    "EPOCH",
     "FIELDS",
     "answer_of",
     "as_params",
@@ -25,7 +26,7 @@ __all__ = [
     "to_row",
 ]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # half a pair has no UTF-8; PostgreSQL knows no NUL
 _SPACES = re.compile(r"\s+")
@@ -75,12 +76,12 @@ def to_record(task_id: str, state: str, row: Mapping[str, Any], raw: str | None)
 
 def to_milliseconds(when: datetime | None) -> int | None:
     """Return the whole milliseconds since 1970; None stays None."""
-    return None if when is None else (when - _EPOCH) // _MILLISECOND
+    return None if when is None else (when - EPOCH) // _MILLISECOND
 
 
 def from_milliseconds(milliseconds: int | None) -> datetime | None:
     """Return an aware time in UTC; None stays None."""
-    return None if milliseconds is None else _EPOCH + timedelta(milliseconds=milliseconds)
+    return None if milliseconds is None else EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def stored_text(text: str | None) -> str | None:
@@ -144,7 +145,7 @@ def as_params(texts: list[str | None]) -> list[dict[str, Any]]:
 
 def labels_of(text: str | None) -> dict[str, str]:
     """Read the reviewer's own names for a task."""
-    return as_params([text])[0]
+    return as_params([text])[0] if text else {}  # most tasks have none
 
 
 def searched_text(task_id: str, row: Mapping[str, Any], labels: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
 """The tables. Times are in UTC, as whole milliseconds since 1970.
 
 What is filtered and searched stands in `tasks`, which is narrow; what a row of a table shows in
-`records`; the answers as they were received in `answers`, which nothing but a `Record` needs.
+`records`; the answers as they were received in `answers`, which nothing but a `Record` needs. To
+`verdicts` lines are added and never changed; they go only with their task.
 """
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ __all__ = [
     "SERVICES",
     "STATE",
     "TASKS",
+    "VERDICTS",
 ]
 
 _BYTEWISE = String().with_variant(String(collation="C"), "postgresql")  # ids are compared by range
@@ -92,6 +94,19 @@ ANSWERS = Table(
     METADATA,
     Column("task", ForeignKey("tasks.key"), primary_key=True),
     Column("raw", Text),  # JSON
+)
+
+VERDICTS = Table(
+    "verdicts",
+    METADATA,
+    Column("key", Integer, primary_key=True),  # the order in which they arrived
+    Column("uuid", String, nullable=False, unique=True),
+    Column("task", ForeignKey("tasks.key"), nullable=False),
+    Column("reviewer", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("field", String, nullable=False),
+    Column("value", Text, nullable=False),  # JSON
+    Index("verdicts_by_task", "task"),
 )
 
 # The same columns, and no index is used for them. SQLite keeps no count of what an index holds, and takes one

@@ -83,6 +83,8 @@ class Store:
     ----------
     place : Place
         Where it is. The file is made where there is none.
+    patience : float, optional
+        Seconds to wait for another's lock; half a minute if not given.
 
     Raises
     ------
@@ -90,8 +92,9 @@ class Store:
         It cannot be opened.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, patience: float | None = None) -> None:
         self._place = place
+        self._patience = _BUSY if patience is None else patience
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._open: _Open | None = None
@@ -138,7 +141,7 @@ class Store:
 
     def _run(self, work: Work[T], begin: str, done: str) -> T:
         self._leave_the_parents()
-        until = time.monotonic() + _BUSY
+        until = time.monotonic() + self._patience
         moves = 0
         while True:
             try:
@@ -158,7 +161,7 @@ class Store:
                 moves += 1
                 self._take_up_anew()
                 continue
-            raised = storage_error(fault, str(self._place), done, said=said, busy=_BUSY)
+            raised = storage_error(fault, str(self._place), done, said=said, busy=self._patience)
             break
         raise raised  # outside of the handler: it holds words alone, nothing of the database's error
 

@@ -4,20 +4,22 @@ from typing import Any
 
 from aleph_nb.magics.asking import Asking
 from aleph_nb.magics.keeping import Keeping
+from aleph_nb.magics.opening import Opening
+from aleph_nb.magics.reviewing import Reviewing
 from aleph_nb.magics.showing import Showing
 from aleph_nb.magics.where import Where
 
 __all__ = ["AlephMagics"]
 
 
-class AlephMagics(Where, Showing, Keeping):
+class AlephMagics(Where, Showing, Keeping, Reviewing, Opening):
     """See what became of Runway Aleph tasks."""
 
     registered = True
     magics = {  # noqa: RUF012, IPython's
         which: {
             name: method
-            for kind in (Where, Asking, Showing, Keeping)
+            for kind in (Where, Asking, Showing, Keeping, Reviewing, Opening)
             for name, method in kind.magics[which].items()
         }
         for which in ("line", "cell")

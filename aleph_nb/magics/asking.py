@@ -9,7 +9,7 @@ from IPython.core.magic_arguments import argument
 from IPython.display import display
 
 from aleph_nb.arguments import LazyArguments
-from aleph_nb.errors import in_one_line
+from aleph_nb.errors import ConfigurationError, in_one_line
 from aleph_nb.magics.base import Base, file, ids
 from aleph_nb.settings import check_setting
 
@@ -73,33 +73,34 @@ class Asking(Base):
     @ids
     @file
     @argument(
-        "--timeout", type=float, metavar="S", help="give up after S seconds (watch_timeout if not given)"
+        "--timeout", metavar="S", help="give up after S seconds, or 20m or 2h (watch_timeout if not given)"
     )
     @argument("-q", "--quiet", action="store_true", help="show nothing; the DataFrame alone")
     @argument("-o", "--output", metavar="NAME", help="keep the DataFrame in this variable as well")
     def aleph_watch(self, line: str, local_ns: Mapping[str, Any] | None = None) -> "pd.DataFrame":
-        """Ask again and again until every task is done; return the DataFrame.
+        """Ask again and again until every task is done; then show them and return the DataFrame.
 
         Without ids it watches the tasks that are not done yet. After the timeout it returns what is
-        known by then.
+        known by then. What is done comes from the ledger, without a request.
 
         Example::
 
             df = %aleph_watch $ids
             %aleph_watch --timeout 600
         """
+        from aleph_nb.views import show_many  # noqa: PLC0415, %load_ext stays cheap
+
         args, silent = self._parse(self.aleph_watch, line, local_ns)
         self._check_output(args.output)
-        timeout = None if args.timeout is None else check_setting("watch_timeout", args.timeout)
+        timeout = None if args.timeout is None else _seconds(args.timeout)
         session = self._session()
         asked = self._named_or_open(session, self.aleph_watch, args, local_ns)
-        self._tell(asked.notes, silent=silent)
+        self._tell_asked(session, asked, silent=silent)
         records = self._watch(session, asked, timeout, args, silent=silent)
-        running = sum(not record.is_final for record in records)
-        if running and not args.quiet:
-            again = "%aleph_watch" if len(asked.ids) > 1 else f"%aleph_watch {asked.ids[0]}"
-            self._tell([f"{running} of {len(records)} not done. Go on: {again}"], silent=silent)
-        return self._keep(session.frame(records), args.output)
+        frame = self._keep(session.frame(records), args.output)
+        if not (args.quiet or silent):
+            show_many(session, records, session.settings.max_media)
+        return frame
 
     # ── Fetch ────────────────────────────────────────────────────────────────────────────────────
 
@@ -108,11 +109,7 @@ class Asking(Base):
         from aleph_nb.progress import Progress  # noqa: PLC0415, %load_ext stays cheap
         from aleph_nb.record import State  # noqa: PLC0415, likewise
 
-        if session.demo and not set(asked.ids) <= set(session.demo.ids):
-            asked.tell(
-                "The demo was asked, which knows its own tasks alone. For the real service: %aleph_demo stop"
-            )
-        self._tell(asked.notes, silent=silent)
+        self._tell_asked(session, asked, silent=silent)
         arrived: list[Record] = []
         total = len(asked.ids)
         options = vars(args)
@@ -138,22 +135,43 @@ class Asking(Base):
     def _watch(
         self, session: "Session", asked: "Asked", timeout: float | None, args: Namespace, *, silent: bool
     ) -> "list[Record]":
-        """Watch with a live display; an interrupt shows what is known by then."""
+        """Watch with a live display; whatever ends it early, what is known by then is shown first."""
         from aleph_nb.watching import Watching  # noqa: PLC0415, %load_ext stays cheap
 
+        ids = asked.ids
         watching = Watching(
-            len(asked.ids), in_terminal=not hasattr(self.shell, "kernel"), hidden=args.quiet or silent
+            len(ids), in_terminal=not hasattr(self.shell, "kernel"), hidden=args.quiet or silent
         )
         try:
             with watching:
-                return session.watch(asked, timeout, observe=watching.observe)
+                records = session.watch(asked, timeout, observe=watching.observe)
         except BaseException as error:
+            state = watching.state
             if isinstance(error, KeyboardInterrupt):
-                in_one_line(error, "the watch ended before all were done. Go on: %aleph_watch")
-            known = session.history(asked)
-            if not (known.empty or silent):
-                display(self._keep(known, args.output))
+                in_one_line(error, _left(state.waiting if state else ids, ids))
+            if state is not None and state.latest:
+                self._show_rows(session, state.records, args.output, silent=silent)
             raise
+        if watching.state and watching.state.waiting:
+            left = _left(watching.state.waiting, ids)
+            self._tell([left[:1].upper() + left[1:]], silent=silent or args.quiet)
+        return records
+
+    def _show_rows(
+        self, session: "Session", records: "list[Record]", name: str | None, *, silent: bool
+    ) -> None:
+        """Show a DataFrame, and keep it where that was asked for."""
+        frame = self._keep(session.frame(records), name)
+        if not silent:
+            display(frame)
+
+    def _tell_asked(self, session: "Session", asked: "Asked", *, silent: bool) -> None:
+        """Tell what was odd about the ids."""
+        if session.demo and not set(asked.ids) <= set(session.demo.ids):
+            asked.tell(
+                "The demo was asked, which knows its own tasks alone. For the real service: %aleph_demo stop"
+            )
+        self._tell(asked.notes, silent=silent)
 
     def _show_part(
         self, session: "Session", asked: "Asked", arrived: "list[Record]", name: str | None, *, silent: bool
@@ -166,8 +184,32 @@ class Asking(Base):
         answers.sort(key=lambda record: place[record.task_id])
         if not answers:
             return
-        frame = self._keep(session.frame(answers), name)
-        if not silent:
-            kept = f" They are kept in {name}." if name else ""
-            self._tell([f"{len(answers)} of {len(asked.ids)} arrived.{kept}"], silent=False)
-            display(frame)
+        kept = f" They are kept in {name}." if name else ""
+        self._tell([f"{len(answers)} of {len(asked.ids)} arrived.{kept}"], silent=silent)
+        self._show_rows(session, answers, name, silent=silent)
+
+
+def _seconds(text: str) -> float:
+    """Read a timeout.
+
+    Raises
+    ------
+    ConfigurationError
+        It is none.
+    """
+    from aleph_nb.words import span  # noqa: PLC0415, %load_ext stays cheap
+
+    read = span(text)
+    why = ""
+    try:
+        return float(check_setting("watch_timeout", read.total_seconds() if read else float(text)))
+    except (ConfigurationError, ValueError):
+        why = f"--timeout {text} cannot be used: it is a number of seconds, more than 0, up to 86400"
+    raise ConfigurationError(f"{why}; or a time such as 90s, 20m or 2h.")
+
+
+def _left(waiting: "list[str]", ids: "list[str]") -> str:
+    """Say how many are not done, and how to go on."""
+    if len(ids) == 1:
+        return f"the task is not done. Go on: %aleph_watch {ids[0]}"
+    return f"{len(waiting)} of {len(ids)} not done. Go on: %aleph_watch"

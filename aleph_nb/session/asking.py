@@ -22,6 +22,7 @@ def ask(
     *,
     fresh: bool,
     observe: Observer,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> list[Record]:
     """Return a record for each id, in the order given.
 
@@ -37,6 +38,8 @@ def ask(
         Ask for what is final, too.
     observe : callable
         Called with each record as it arrives.
+    meanwhile : callable
+        Called about ten times a second while answers are awaited. What it raises ends the call.
 
     Raises
     ------
@@ -49,9 +52,14 @@ def ask(
         observe(record)
     errors: dict[str, AlephError] = {}
     due = [task_id for task_id in ids if task_id not in records]
+
+    def look_up() -> None:
+        keeper.flush_if_due()
+        meanwhile()
+
     if due:
         try:
-            with closing(client().outcomes(due, meanwhile=keeper.flush_if_due)) as arriving:
+            with closing(client().outcomes(due, meanwhile=look_up)) as arriving:
                 for outcome in arriving:
                     _take(outcome, keeper, final, records, errors)
                     observe(records[outcome.record.task_id])

@@ -2,13 +2,16 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aleph_nb.errors import StorageError
+from aleph_nb.ledger.glance import glance
 from aleph_nb.record import Record, State
+from aleph_nb.review import Verdict
+from aleph_nb.session.held import Held
 
 if TYPE_CHECKING:
     from aleph_nb.ledger import Ledger
@@ -17,8 +20,10 @@ __all__ = ["Keeper"]
 
 T = TypeVar("T")
 
-_BATCH = 32  # records
-_BATCH_SECONDS = 0.25  # so much, and no more than a batch, is lost with a kernel that is killed
+_BATCH = 24  # records; the pool has up to 8 more while they are written: a kill loses 32
+_BATCH_SECONDS = 0.25
+_LONG = 0.5  # seconds
+_ALL = 10**9
 _MEANWHILE = "What is asked for is kept in this kernel until then."
 
 
@@ -26,8 +31,9 @@ class Keeper:
     """A ledger that never stops a fetch.
 
     What is asked for is written at once, records in batches. Where that fails, a line tells it, and
-    what was to be written waits in memory until the next call of `ask`, which tries again. All threads
-    may use it, and it can be used again once it is closed.
+    what was to be written waits in memory until the next call, which tries again: of `ask`,
+    `open_tasks`, `counts` or `look`. All threads may use it, and it can be used again once it is
+    closed.
 
     Parameters
     ----------
@@ -37,18 +43,26 @@ class Keeper:
         What the tasks belong to.
     tell : callable
         Takes a line for the reader.
+
+    Attributes
+    ----------
+    listeners : list of callable
+        Each is called with lines of the verdict log that are in the ledger from now on.
     """
 
     def __init__(self, where: str | Path | None, service: str, tell: Callable[[str], None]) -> None:
         self.where = where
         self.service = service
+        self.listeners: list[Callable[[Sequence[Verdict]], None]] = []
         self._tell = tell
         self._ledger: Ledger | None = None
         self._lock = threading.RLock()  # over what follows, and over the ledger while it is in use
-        self._asked: dict[str, Mapping[str, str]] = {}  # that are to be written down
-        self._records: dict[str, Record] = {}  # likewise
+        self._held = Held()
         self._due = float("inf")  # when the batch is to be written
-        self._is_well = True  # the last write was
+        self._is_well = True  # whether to try: nothing went wrong in this call
+        self._is_slow = False  # a read took so long to fail that this call reads no more
+        self._told = ""  # what was wrong, of which the reader knows
+        self._is_ahead = False  # a call of `open_tasks` has begun what a call of `ask` will go on with
 
     @property
     def shown(self) -> str:
@@ -56,33 +70,29 @@ class Keeper:
         try:
             return self.open().where
         except StorageError as error:
+            self._told = error.reason
             return error.reason
 
     # ── Writing ──────────────────────────────────────────────────────────────────────────────────
 
     def ask(self, labels: Mapping[str, Mapping[str, str]]) -> None:
         """Write down which tasks are asked for; a frame's own columns are no labels."""
-        from aleph_nb.frame import COLUMNS  # noqa: PLC0415, pandas is imported when it is needed
-
         with self._lock:
-            for task_id, names in labels.items():
-                own = {name: value for name, value in names.items() if name not in COLUMNS}
-                self._asked[task_id] = {**self._asked.get(task_id, {}), **own}
-            self._is_well = True  # whatever was wrong may have been mended
-            self.flush()
+            self._held.ask(labels)
+            self._begin(is_silent=self._is_ahead)
+            self._is_ahead = False
+            self._flush()
 
     def save(self, record: Record) -> None:
         """Write a record down, soon."""
         with self._lock:
-            old = self._records.get(record.task_id)
-            if record.state is not State.no_answer and not (old and old.is_final and not record.is_final):
-                self._records[record.task_id] = record
+            if self._held.save(record):
                 self._due = min(self._due, time.monotonic() + _BATCH_SECONDS)
             self.flush_if_due()
 
     def flush_if_due(self) -> None:
         """Write the batch, if it is full or old enough."""
-        if len(self._records) >= _BATCH or time.monotonic() >= self._due:
+        if len(self._held.records) >= _BATCH or time.monotonic() >= self._due:
             self.flush()
 
     def flush(self) -> None:
@@ -90,24 +100,51 @@ class Keeper:
         with self._lock:
             self._flush()
 
-    def _flush(self) -> None:
+    def _flush(self, tell: Callable[[str], None] | None = None) -> None:
         self._due = float("inf")
-        if not self._is_well or not (self._asked or self._records):
+        if not self._is_well or not self._held:
             return
-        asked, records = dict(self._asked), dict(self._records)
+        held = self._held.copy()
 
         def write(ledger: "Ledger") -> bool:
-            if asked:
-                ledger.ask(self.service, asked, datetime.now(UTC))
-            if records:
-                ledger.save(self.service, list(records.values()))
+            if held.asked:
+                ledger.ask(self.service, held.asked, datetime.now(UTC))
+            if held.records:
+                ledger.save(self.service, list(held.records.values()))
             return True
 
-        if self._attempt(write):
-            self._asked = {key: value for key, value in self._asked.items() if key not in asked}
-            self._records = {
-                key: value for key, value in self._records.items() if value is not records.get(key)
-            }
+        if self._attempt(write, tell):
+            self._held.drop(held)
+
+    def hand_over(self) -> Held:
+        """Give away what could not be written: somebody has chosen another place."""
+        with self._lock:
+            if self._is_well:
+                return Held()
+            held, self._held = self._held, Held()
+            return held
+
+    def take_over(self, held: Held) -> None:
+        """Take what another ledger of the service could not write, and write it with the next call."""
+        with self._lock:
+            self._held.take_over(held)
+
+    def judge(self, verdicts: Sequence[Verdict]) -> int:
+        """Write lines of the verdict log down, at once; return how many were not there yet.
+
+        Raises
+        ------
+        StorageError
+            They cannot be written. Nothing here keeps them: who gave them is to know.
+        """
+        with self._lock:
+            ledger = self.open()
+            count = ledger.judge(self.service, verdicts)
+            for note in ledger.take_notes():
+                self._tell(note)
+        for listener in list(self.listeners):
+            listener(verdicts)
+        return count
 
     def forget(self, ids: Iterable[str]) -> int:
         """Take tasks out; return how many there were.
@@ -120,10 +157,14 @@ class Keeper:
         gone = list(ids)
         with self._lock:
             count = self.open().forget(self.service, gone)
-            here = [self._asked.pop(task_id, None) is not None for task_id in gone]
-            for task_id in gone:
-                self._records.pop(task_id, None)
-        return max(count, sum(here))
+            return max(count, self._held.forget(gone))
+
+    def clear(self) -> None:
+        """Take all tasks of the service out; where that fails, a line tells it."""
+        with self._lock:
+            self._begin()
+            self._held = Held()
+            self._attempt(lambda ledger: ledger.forget(self.service, ledger.ids(self.service, limit=_ALL)))
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -146,37 +187,46 @@ class Keeper:
         """Return the records, by id, that need no request."""
         wanted = list(ids)
         found = self._read(lambda ledger: ledger.final(self.service, wanted)) or {}
-        waiting = {task_id: self._records[task_id] for task_id in wanted if task_id in self._records}
-        return found | {task_id: record for task_id, record in waiting.items() if record.is_final}
+        with self._lock:
+            return found | self._held.final(wanted)
 
     def labels(self, ids: Iterable[str]) -> dict[str, Mapping[str, str]]:
         """Return the reviewer's own names by id."""
         wanted = list(ids)
         read = self._read(lambda ledger: ledger.labels(self.service, wanted))
         found: dict[str, Mapping[str, str]] = dict(read or {})
-        for task_id in wanted:
-            if self._asked.get(task_id):
-                found[task_id] = {**found.get(task_id, {}), **self._asked[task_id]}
+        with self._lock:
+            for task_id in wanted:
+                if names := self._held.asked.get(task_id):
+                    found[task_id] = {**found.get(task_id, {}), **names}
         return found
 
     def open_tasks(self) -> tuple[list[str], int]:
         """Return the tasks that are still looked after, and how many that are not final are left out."""
+        with self._lock:
+            self._begin()
+            self._is_ahead = True
+            self._flush()
         read = self._read(lambda ledger: ledger.open_tasks(self.service, datetime.now(UTC)))
         ids, left = read or ([], 0)
-        here = [task_id for task_id in self._asked if task_id not in ids]
-        return [*ids, *(each for each in here if not self._is_final(each))], left
-
-    def _is_final(self, task_id: str) -> bool:
-        return task_id in self._records and self._records[task_id].is_final
+        with self._lock:
+            return [*ids, *self._held.open_tasks(set(ids))], left
 
     def counts(self) -> dict[State, int]:
         """Return how many tasks there are, by state."""
+        with self._lock:
+            self._begin(is_silent=True)
+            self._flush()
         return self._read(lambda ledger: ledger.counts(self.service)) or {}
 
     def ids(self, prefix: str = "", limit: int = 50) -> list[str]:
-        """Return the ids that begin with a text, the latest first."""
-        here = [task_id for task_id in reversed(self._asked) if task_id.startswith(prefix)]
-        found = self._read(lambda ledger: ledger.ids(self.service, prefix, limit)) or []
+        """Return the ids that begin with a text, the latest first; somebody types, and no fault is told."""
+        with self._lock:
+            here = [task_id for task_id in reversed(self._held.asked) if task_id.startswith(prefix)]
+        if self.where is None:
+            found = self.open().ids(self.service, prefix, limit)
+        else:
+            found = glance(self.where, self.service, prefix, limit)
         return list(dict.fromkeys([*here, *found]))[:limit]
 
     def durations(self, limit: int) -> list[float]:
@@ -186,17 +236,14 @@ class Keeper:
         pairs = zip(columns.get("create_time", []), columns.get("complete_time", []), strict=True)
         return [(end - begin) / 1000 for begin, end in pairs if begin is not None and end is not None]
 
-    def history(
+    def verdicts(
         self,
+        ids: Iterable[str] | None = None,
         *,
-        ids: Iterable[str] | None,
-        states: Collection[State] | None,
-        since: datetime | None,
-        search: str,
-        expiring: timedelta | None,
-        limit: int | None,
-    ) -> dict[str, list[Any]]:
-        """Return what is known, as `Ledger.history` does.
+        reviewer: str | None = None,
+        fields: Collection[str] | None = None,
+    ) -> list[Verdict]:
+        """Return lines of the verdict log, as `Ledger.verdicts` does.
 
         Raises
         ------
@@ -204,21 +251,31 @@ class Keeper:
             The ledger cannot be read.
         """
         with self._lock:
-            self._flush()
-            return self.open().history(
-                self.service,
-                ids=ids,
-                states=states,
-                since=since,
-                search=search,
-                expiring=expiring,
-                limit=limit,
-            )
+            return self.open().verdicts(self.service, ids, reviewer=reviewer, fields=fields)
+
+    def look(self, work: "Callable[[Ledger], T]") -> T:
+        """Read from the ledger, once what is held is written.
+
+        Raises
+        ------
+        StorageError
+            The ledger cannot be read.
+        """
+        told: list[str] = []
+        with self._lock:
+            self._begin()
+            self._flush(told.append)
+            ledger = self.open()
+            found = work(ledger)
+            told += ledger.take_notes()
+        for line in told:  # not where it cannot be read either: one line is enough
+            self._tell(line)
+        return found
 
     def close(self) -> None:
         """Write what is to be written, and close the file."""
         with self._lock:
-            self._is_well = True
+            self._begin(is_silent=True)
             self._flush()
             if self._ledger is not None:
                 self._ledger.close()
@@ -226,21 +283,34 @@ class Keeper:
 
     # ── Faults ───────────────────────────────────────────────────────────────────────────────────
 
+    def _begin(self, *, is_silent: bool = False) -> None:
+        """Try again: whatever was wrong may have been mended. Told again, too, or only what is new."""
+        self._is_well = True
+        if not is_silent:
+            self._told = ""
+
     def _read(self, work: "Callable[[Ledger], T]") -> T | None:
         """Read from the ledger; None where that fails, and where it could not be opened a moment ago."""
-        return None if self._ledger is None and not self._is_well else self._attempt(work)
+        if not self._is_well and (self._ledger is None or self._is_slow):
+            return None
+        begun = time.monotonic()
+        found = self._attempt(work)
+        self._is_slow = not self._is_well and time.monotonic() - begun > _LONG
+        return found
 
-    def _attempt(self, work: "Callable[[Ledger], T]") -> T | None:
-        """Do something with the ledger. None where that fails, which is told once for each call of `ask`."""
+    def _attempt(self, work: "Callable[[Ledger], T]", tell: Callable[[str], None] | None = None) -> T | None:
+        """Do something with the ledger. None where that fails, which is told once in a call."""
+        tell = tell or self._tell
         with self._lock:
             try:
                 ledger = self.open()
                 done = work(ledger)
             except StorageError as error:
-                if self._is_well:
-                    self._tell(f"{error} {_MEANWHILE}")
                 self._is_well = False
+                if error.reason != self._told:
+                    self._told = error.reason
+                    tell(f"{error} {_MEANWHILE}")
                 return None
             for note in ledger.take_notes():
-                self._tell(note)
+                tell(note)
             return done

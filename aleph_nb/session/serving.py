@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from aleph_nb.client import Client
@@ -12,7 +11,7 @@ from aleph_nb.pace import Pace
 from aleph_nb.session.keeper import Keeper
 from aleph_nb.session.login import KeyCheck, check_key
 from aleph_nb.session.media import Media
-from aleph_nb.settings import OFF, Settings, data_folder, shown_url
+from aleph_nb.settings import Settings, data_folder, shown_url
 
 if TYPE_CHECKING:
     from aleph_nb.demo import DemoService
@@ -38,7 +37,9 @@ class Serving:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.load()
-        self._client: Client | None = None
+        self._clients: dict[
+            str, Client
+        ] = {}  # by what they are for: calls of several threads may go on at once
         self._paces: dict[str, Pace] = {}  # a cool-down of one service is none of another's
         self._demo: DemoService | None = None
         self._media: dict[str, Media] = {}  # by base URL: thumbnails still come when another is asked
@@ -60,7 +61,7 @@ class Serving:
     def close(self) -> None:
         """Close the connections and stop the demo. The session can be used again."""
         self.stop_demo()
-        self._drop_client()
+        self._close_clients()
         while self._keepers:
             self._keepers.popitem()[1].close()
         while self._media:
@@ -81,7 +82,8 @@ class Serving:
     def settings(self, settings: Settings) -> None:
         if settings != self._settings:
             self._settings = settings
-            self._drop_client()
+            while self._clients:
+                self._clients.popitem()[1].retire()
 
     @property
     def service(self) -> str:
@@ -152,11 +154,11 @@ class Serving:
             demo.start()  # before the one that runs is stopped: this may fail
             self.stop_demo()
             self._demo = demo
-            self._drop_client()
+            self._close_clients()
         elif reset:
             demo.reset()
         if reset:
-            self.keeper.forget(self.keeper.ids(limit=10**9))
+            self.keeper.clear()
         return demo.ids
 
     def stop_demo(self) -> bool:
@@ -164,7 +166,7 @@ class Serving:
         demo, self._demo = self._demo, None
         if demo is None:
             return False
-        self._drop_client()
+        self._close_clients()
         if demo.base_url in self._media:
             self._media.pop(demo.base_url).close()
         demo.stop()
@@ -175,16 +177,23 @@ class Serving:
 
     # ── What is held open ────────────────────────────────────────────────────────────────────────
 
-    def _ready_client(self, *, retries: int | None = None) -> Client:
-        settings = self._asked_settings()
-        if retries is not None:
-            settings = replace(settings, retries=retries)
-        if self._client is None or self._client.settings != settings:
-            self._drop_client()
+    def _asking_client(self) -> Client:
+        return self._ready_client("asking", self._asked_settings())
+
+    def _watching_client(self) -> Client:
+        """Return a client that tries once: what fails is asked for again in the next round."""
+        return self._ready_client("watching", replace(self._asked_settings(), retries=0))
+
+    def _ready_client(self, purpose: str, settings: Settings) -> Client:
+        client = self._clients.get(purpose)
+        if client is None or client.settings != settings:
+            if client is not None:
+                client.retire()
             pace = self._paces.setdefault(self.service, Pace(settings.rate))
             pace.rate = settings.rate
-            self._client = Client(settings, key=self._demo_key(), pace=pace, is_alone=self._demo is not None)
-        return self._client
+            client = Client(settings, key=self._demo_key(), pace=pace, is_alone=self._demo is not None)
+            self._clients[purpose] = client
+        return client
 
     @property
     def shared_pace(self) -> str:
@@ -198,24 +207,22 @@ class Serving:
         """Return the settings with the base URL that requests go to."""
         return replace(self._settings, base_url=self._demo.base_url) if self._demo else self._settings
 
-    def _drop_client(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+    def _close_clients(self) -> None:
+        while self._clients:
+            self._clients.popitem()[1].close()
 
     @property
     def keeper(self) -> Keeper:
         """The ledger of the service that is asked; the demo has its own."""
-        ledger = self._settings.ledger
-        where: str | Path | None = ledger or data_folder() / "ledger.sqlite3"
-        if self._demo:
-            where = data_folder() / "demo.sqlite3"
-        elif ledger == OFF:
-            where = None
+        where = data_folder() / "demo.sqlite3" if self._demo else self._settings.ledger_place
         name = f"{self.service} {where}"
         if name not in self._keepers:
             self._keepers[name] = Keeper(where, self.service, self._tell)
-        return self._keepers[name]
+        keeper = self._keepers[name]
+        for other in list(self._keepers.values()):
+            if other is not keeper and other.service == keeper.service and where is not None:
+                keeper.take_over(other.hand_over())
+        return keeper
 
     @property
     def media(self) -> Media:

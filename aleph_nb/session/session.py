@@ -1,6 +1,6 @@
 """What a review does: the verbs, over the rooms below."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +8,7 @@ from aleph_nb.asked import Asked
 from aleph_nb.ids import read_ids
 from aleph_nb.record import Record, State
 from aleph_nb.session.asking import Observer, ask
-from aleph_nb.session.serving import Serving
+from aleph_nb.session.reviewing import Reviewing
 from aleph_nb.session.watching import Watched, watch
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-class Session(Serving):
+class Session(Reviewing):
     """A session of review: what is asked of a service, and what is known of its tasks.
 
     Use it as a context manager, or call `close`.
@@ -36,6 +36,7 @@ class Session(Serving):
         fresh: bool = False,
         *,
         observe: Observer | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> list[Record]:
         """Ask what became of tasks.
 
@@ -47,6 +48,8 @@ class Session(Serving):
             Ask again also for what the ledger has as `succeeded` or `failed`.
         observe : callable, optional
             Called with each record as it arrives.
+        meanwhile : callable, optional
+            Called about ten times a second while answers are awaited. What it raises ends the call.
 
         Returns
         -------
@@ -64,7 +67,12 @@ class Session(Serving):
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
         self.keeper.ask(asked.labels)
         return ask(
-            asked.ids, self.keeper, self._ready_client, fresh=fresh, observe=observe or (lambda _: None)
+            asked.ids,
+            self.keeper,
+            self._asking_client,
+            fresh=fresh,
+            observe=observe or (lambda _: None),
+            meanwhile=meanwhile or (lambda: None),
         )
 
     def watch(
@@ -99,7 +107,7 @@ class Session(Serving):
         return watch(
             asked.ids,
             self.keeper,
-            lambda: self._ready_client(retries=0),
+            self._watching_client,
             interval=settings.poll_interval,
             timeout=settings.watch_timeout if timeout is None else timeout,
             observe=observe or (lambda *_: None),
@@ -116,7 +124,10 @@ class Session(Serving):
         return self.keeper.open_tasks()
 
     def known_ids(self, prefix: str = "", limit: int = 50) -> list[str]:
-        """Return the ids of this service that begin with a text, the one last asked for first."""
+        """Return the ids of this service that begin with a text, the one last asked for first.
+
+        This is for somebody who types: a ledger that is locked or cannot be read has none to tell.
+        """
         return self.keeper.ids(prefix, limit)
 
     def counts(self) -> dict[State, int]:
@@ -136,6 +147,7 @@ class Session(Serving):
         search: str = "",
         expiring: timedelta | None = None,
         limit: int | None = None,
+        reviews: bool = False,
     ) -> "pd.DataFrame":
         """Return what the ledger knows of this service, with no call over the network.
 
@@ -153,6 +165,8 @@ class Session(Serving):
             Only those whose result the service deletes within this time.
         limit : int, optional
             How many at most.
+        reviews : bool
+            With the reviewer's verdicts: rating, pick, tags, notes.
 
         Returns
         -------
@@ -167,15 +181,19 @@ class Session(Serving):
         from aleph_nb.frame import from_columns  # noqa: PLC0415, pandas is imported when it is needed
 
         asked = ids if ids is None or isinstance(ids, Asked) else read_ids(ids)
-        columns = self.keeper.history(
-            ids=None if asked is None else asked.ids,
-            states=states,
-            since=datetime.now(UTC) - since if isinstance(since, timedelta) else since,
-            search=search,
-            expiring=expiring,
-            limit=limit,
+        keeper = self.keeper
+        columns = keeper.look(
+            lambda ledger: ledger.history(
+                keeper.service,
+                ids=None if asked is None else asked.ids,
+                states=states,
+                since=datetime.now(UTC) - since if isinstance(since, timedelta) else since,
+                search=search,
+                expiring=expiring,
+                limit=limit,
+            )
         )
-        return from_columns(columns)
+        return from_columns(columns, reviews=self.book.reviews() if reviews else None)
 
     def forget(self, ids: Any) -> int:
         """Take tasks, and all that is known of them, out of the ledger; return how many there were.
@@ -188,9 +206,13 @@ class Session(Serving):
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
         return self.keeper.forget(asked.ids)
 
-    def frame(self, records: Iterable[Record]) -> "pd.DataFrame":
-        """Make a DataFrame of records, with the reviewer's labels behind its own columns."""
+    def frame(self, records: Iterable[Record], *, reviews: bool = False) -> "pd.DataFrame":
+        """Make a DataFrame of records, with the reviewer's labels behind its own columns.
+
+        With `reviews` the reviewer's verdicts stand between them: rating, pick, tags, notes.
+        """
         from aleph_nb.frame import to_frame  # noqa: PLC0415, likewise
 
         rows = list(records)
-        return to_frame(rows, labels=self.labels(row.task_id for row in rows))
+        ids = [row.task_id for row in rows]
+        return to_frame(rows, labels=self.labels(ids), reviews=self.book.reviews(ids) if reviews else None)

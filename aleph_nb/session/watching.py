@@ -7,21 +7,21 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from aleph_nb.client import Client
-from aleph_nb.record import Record, State
+from aleph_nb.record import Record
 from aleph_nb.session.keeper import Keeper
 from aleph_nb.watch import Watch
 
 __all__ = ["Watched", "watch"]
 
 _SLICE = 0.1  # seconds between two looks at whether somebody interrupts
-_HELD_UP = 10.0  # seconds that answers may take while others are due
+_HELD_UP = 10.0  # seconds without any answer, while others are due
 _DURATIONS = 500  # of the latest tasks: how long they took
 
 Watched = Callable[[Watch, float], None]
 
 
 class _HeldUpError(Exception):
-    """Answers are awaited for long, and others are due."""
+    """Those that are asked do not answer, and others are due."""
 
 
 def watch(
@@ -47,7 +47,8 @@ def watch(
     interval, timeout : float
         Seconds.
     observe : callable
-        Called about ten times a second with the watch and the time by its clock.
+        Called about ten times a second with the watch and the time by its clock. What the ledger has
+        as final is settled before the first call.
 
     Raises
     ------
@@ -55,16 +56,17 @@ def watch(
         There is no key, or it was refused.
     """
     final = keeper.final(ids)
-    due = [task_id for task_id in ids if task_id not in final]
     state = Watch(
-        due,
+        ids,
         interval=interval,
         timeout=timeout,
         now=time.monotonic(),
         today=datetime.now(UTC),
         random=random.Random(),  # noqa: S311, no secret rests on it
-        durations=keeper.durations(_DURATIONS) if due else (),
+        durations=keeper.durations(_DURATIONS) if len(final) < len(ids) else (),
     )
+    for record in final.values():
+        state.hear(record, may_pass=False, now=time.monotonic())
     try:
         while not state.is_over(time.monotonic()):
             keeper.flush_if_due()
@@ -73,40 +75,41 @@ def watch(
             if wait > 0:
                 time.sleep(min(wait, _SLICE))
             else:
-                _ask(state, keeper, client(), observe)
+                _ask(state, keeper, client(), interval, observe)
     finally:
         keeper.flush()
         observe(state, time.monotonic())
-    heard = state.latest
-    return [final.get(task_id) or heard.get(task_id) or _silent(task_id) for task_id in ids]
+    return state.records
 
 
-def _ask(state: Watch, keeper: Keeper, client: Client, observe: Watched) -> None:
+def _ask(state: Watch, keeper: Keeper, client: Client, interval: float, observe: Watched) -> None:
     """Ask for those that are due; who is late with an answer does not hold up the others."""
-    begun = time.monotonic()
-    left = dict.fromkeys(state.due(begun))
+    heard = time.monotonic()  # the last time that anybody was
+    left = dict.fromkeys(state.due(heard))
+    pace = client.pace
+    patience = _HELD_UP + (1 / pace.rate if pace.rate else 0)
 
     def meanwhile() -> None:
         keeper.flush_if_due()
         now = time.monotonic()
         observe(state, now)
         others = state.next_look
-        is_due = others is not None and others <= now
-        if state.timed_out(now) or (is_due and now - begun > _HELD_UP):
+        is_due = len(left) > workers or (others is not None and others <= now)
+        is_quiet = now - heard > patience and not pace.cooling
+        if state.timed_out(now) or (is_due and is_quiet):
             raise _HeldUpError
 
+    workers = client.settings.workers
     try:
         with closing(client.outcomes(left, meanwhile=meanwhile)) as arriving:
             for outcome in arriving:
+                heard = time.monotonic()
                 keeper.save(outcome.record)
                 del left[outcome.record.task_id]
-                state.hear(outcome.record, may_pass=outcome.may_pass, now=time.monotonic())
-                observe(state, time.monotonic())
+                state.hear(outcome.record, may_pass=outcome.may_pass, now=heard)
+                observe(state, heard)
     except _HeldUpError:
-        for task_id in left:
-            state.hear(_silent(task_id), may_pass=True, now=time.monotonic())
-
-
-def _silent(task_id: str) -> Record:
-    reason = "no answer came in time"
-    return Record(task_id=task_id, state=State.no_answer, reason=reason, fetched_at=datetime.now(UTC))
+        now = time.monotonic()
+        begun = list(left)[:workers]  # they are begun in their order: the others have not been asked yet
+        state.put_back(left, now)
+        state.put_back(begun, now + interval)

@@ -6,17 +6,20 @@ import platform
 import sys
 from importlib.metadata import version
 
-from tests.benchmarks import frames, ledger, load, many_ids, one_id, pace, polling
+from tests.benchmarks import desk, frames, kept, ledger, load, many_ids, one_id, pace, polling, verdicts
 from tests.benchmarks.measure import table
 
 _BENCHMARKS = {
     "load": load.measure,
     "one": one_id.measure,
     "many": many_ids.measure,
+    "kept": kept.measure,
     "frame": frames.measure,
     "ledger": ledger.measure,
+    "desk": desk.measure,
     "pace": pace.measure,
     "polling": polling.measure,
+    "verdicts": verdicts.measure,
 }
 
 

@@ -23,7 +23,7 @@ from aleph_nb.ledger import Ledger
 from tests.benchmarks.measure import Figures, Row, as_ratio, interleave, timed
 from tests.faults import failure, running, success
 
-__all__ = ["measure"]
+__all__ = ["SERVICE", "fill", "measure"]
 
 _ROUNDS = 5
 _BASE = 10_000
@@ -32,7 +32,7 @@ _HISTORY = 100_000
 _MOST_FAILED = 0.05  # seconds
 _MOST_SEARCH = 0.5
 _MOST_IDS = 0.005
-_SERVICE = "https://api.kie.ai"
+SERVICE = "https://api.kie.ai"
 _NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 _WORDS = (
     "a majestic eagle soaring through mountain clouds at sunset in the style of film noir with heavy rain "
@@ -55,7 +55,7 @@ def measure() -> list[Row]:
         for size in _SIZES:
             path = Path(folder) / f"{size}.sqlite3"
             start = time.perf_counter()
-            _fill(path, size)
+            fill(path, size)
             filled = time.perf_counter() - start
             rows += _asked(path, size)
             rows += _written(path, size)
@@ -71,28 +71,28 @@ def measure() -> list[Row]:
 
 def _asked(path: Path, size: int) -> list[Row]:
     with Ledger.open(path) as ledger:
-        some = ledger.ids(_SERVICE, limit=500)
+        some = ledger.ids(SERVICE, limit=500)
 
         def search(text: str, limit: int | None = None) -> Callable[[], object]:
-            return lambda: ledger.history(_SERVICE, search=text, limit=limit)
+            return lambda: ledger.history(SERVICE, search=text, limit=limit)
 
         works: dict[str, tuple[Callable[[], object], float | None]] = {
             "history --state failed --limit 100": (
-                lambda: ledger.history(_SERVICE, states=[State.failed], limit=100),
+                lambda: ledger.history(SERVICE, states=[State.failed], limit=100),
                 _MOST_FAILED,
             ),
-            "history --limit 100": (lambda: ledger.history(_SERVICE, limit=100), None),
+            "history --limit 100": (lambda: ledger.history(SERVICE, limit=100), None),
             "history --search, no match": (search("eagle in the xylophone"), _MOST_SEARCH),
             "history --search, few": (search("Sunset in the STYLE of"), _MOST_SEARCH),
             "history --search --limit 100, many": (search("eagle", 100), _MOST_SEARCH),
             "history --expiring 3d --limit 100": (
-                lambda: ledger.history(_SERVICE, expiring=timedelta(days=3), limit=100, now=_NOW),
+                lambda: ledger.history(SERVICE, expiring=timedelta(days=3), limit=100, now=_NOW),
                 None,
             ),
-            "ids, no prefix": (lambda: ledger.ids(_SERVICE), _MOST_IDS if size <= _HISTORY else None),
-            "ids, a prefix": (lambda: ledger.ids(_SERVICE, "ab"), _MOST_IDS if size <= _HISTORY else None),
-            "counts": (lambda: ledger.counts(_SERVICE), None),
-            "500 final records": (lambda: ledger.final(_SERVICE, some), None),
+            "ids, no prefix": (lambda: ledger.ids(SERVICE), _MOST_IDS if size <= _HISTORY else None),
+            "ids, a prefix": (lambda: ledger.ids(SERVICE, "ab"), _MOST_IDS if size <= _HISTORY else None),
+            "counts": (lambda: ledger.counts(SERVICE), None),
+            "500 final records": (lambda: ledger.final(SERVICE, some), None),
         }
         found = interleave({name: timed(work) for name, (work, _) in works.items()}, _ROUNDS)
     return [_row(f"{size:,} records: {name}", found[name], most) for name, (_, most) in works.items()]
@@ -117,8 +117,8 @@ def _written(path: Path, size: int) -> list[Row]:
 
         def ask_and_save() -> None:
             batch = next(batches)
-            ledger.ask(_SERVICE, {record.task_id: {} for record in batch}, _NOW)
-            ledger.save(_SERVICE, batch)
+            ledger.ask(SERVICE, {record.task_id: {} for record in batch}, _NOW)
+            ledger.save(SERVICE, batch)
 
         found = interleave({"": timed(ask_and_save)}, _ROUNDS)
     return [_row(f"{size:,} records: ask for 32 more and save them", found[""])]
@@ -133,9 +133,9 @@ def _history(path: Path) -> list[Row]:
         found = interleave(
             {
                 "ours": timed(lambda: _ours(ledger)),
-                "columns": timed(lambda: ledger.history(_SERVICE)),
+                "columns": timed(lambda: ledger.history(SERVICE)),
                 "peer": timed(lambda: _peer(connection)),
-                "read_sql": timed(lambda: pd.read_sql(_SQL, connection, params=(_SERVICE,))),
+                "read_sql": timed(lambda: pd.read_sql(_SQL, connection, params=(SERVICE,))),
             },
             _ROUNDS,
         )
@@ -165,12 +165,12 @@ def _history(path: Path) -> list[Row]:
 
 
 def _ours(ledger: Ledger) -> pd.DataFrame:
-    return from_columns(ledger.history(_SERVICE))
+    return from_columns(ledger.history(SERVICE))
 
 
 def _peer(connection: sqlite3.Connection) -> pd.DataFrame:
     """Make the same frame as a good user of pandas would, column by column."""
-    frame = pd.read_sql(_SQL, connection, params=(_SERVICE,))
+    frame = pd.read_sql(_SQL, connection, params=(SERVICE,))
     for name in ("create_time", "complete_time", "fetched_at"):
         frame[name] = pd.to_datetime(frame[name], unit="ms", utc=True).dt.as_unit("ms")
     for name in ("error_code", "success_flag", "code"):
@@ -198,7 +198,7 @@ def _peak_of(name: str, path: Path) -> float:
 
 def _tell_peak(name: str, path: str) -> None:
     with Ledger.open(path) as ledger, closing(sqlite3.connect(path)) as connection:
-        few = ledger.history(_SERVICE, limit=10)  # whatever is imported late is there
+        few = ledger.history(SERVICE, limit=10)  # whatever is imported late is there
         from_columns(few)
         before = _peak()
         kept = _ours(ledger) if name == "ours" else _peer(connection)
@@ -229,12 +229,12 @@ def _record(number: int = 0) -> Record:
     return wire.parse(body, status=200, task_id=task_id, fetched_at=_NOW)
 
 
-def _fill(path: Path, size: int) -> None:
+def fill(path: Path, size: int) -> None:
     """Save ten thousand records, and let the database make more of them, a minute older each time."""
     records = [_record(number) for number in range(_BASE)]
     with Ledger.open(path) as ledger:
-        ledger.ask(_SERVICE, {record.task_id: {} for record in records}, _NOW - timedelta(days=1))
-        ledger.save(_SERVICE, records)
+        ledger.ask(SERVICE, {record.task_id: {} for record in records}, _NOW - timedelta(days=1))
+        ledger.save(SERVICE, records)
     with _hurried(path) as connection:
         for block in range(1, size // _BASE):
             ahead = {"key": block * _BASE, "task": block * _BASE}

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -28,14 +30,17 @@ _BARE = "a bare pool over requests.Session"
 def measure() -> list[Row]:
     """Measure it."""
     with serve_process(delay=_DELAY) as base_url, ExitStack() as stack:
-        settings = Settings(base_url=base_url, rate=0, workers=_WORKERS)
+        folder = stack.enter_context(TemporaryDirectory())
+        settings = Settings(
+            base_url=base_url, rate=0, workers=_WORKERS, ledger=str(Path(folder) / "ledger.sqlite3")
+        )
         client = stack.enter_context(Client(settings))
         session = stack.enter_context(Session(settings))
         url = base_url + RECORD_PATH
         found = interleave(
             {
                 "Client.fetch_many": timed(lambda: list(client.fetch_many(_IDS))),
-                "Session.status": timed(lambda: session.status(_IDS)),
+                "Session.status": timed(lambda: session.status(_IDS, fresh=True)),
                 _BARE: stack.enter_context(_bare_pool(url)),
                 "httpx.AsyncClient": stack.enter_context(_httpx(url)),
                 "aiohttp": stack.enter_context(_aiohttp(url)),

@@ -1,5 +1,7 @@
 /** The fold of verdict lines: what they amount to, as the Python room `review` folds them. */
 
+import { BLANKS, cleanText, stripBlanks } from "./text.js";
+
 /**
  * @typedef {{uuid: string, task_id: string, at: number, field: string, value: *, reviewer?: string}} Line
  * @typedef {{rating: number, pick: ?string, tags: string[], notes: Array<{id: string, time: ?number,
@@ -11,8 +13,6 @@ export const NO_VERDICT = Object.freeze({
   rating: 0, pick: null, tags: Object.freeze([]), notes: Object.freeze([]), at: null, lines: Object.freeze([]),
 });
 
-// C0 but for tab and newline, DEL, C1, and what turns the direction of the text behind it.
-const NOTE_CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 const PLAIN_TAG = /^[\x21-\x7e]+$/;
 
 /**
@@ -39,8 +39,7 @@ export function foldUsable(lines) {
     else if (field === "pick") pick = value;
     else if (field === "tag") tags.add(tidyTag(value));
     else if (field === "untag") tags.delete(tidyTag(value));
-    else if (tidyNote(value.text) === "") notes.delete(value.id);
-    else notes.set(value.id, { id: value.id, time: value.time ?? null, text: tidyNote(value.text) });
+    else putNote(notes, value);
   }
   return {
     rating, pick, tags: [...tags].sort(), notes: [...notes.values()], at: standing.at(-1).at, lines: standing,
@@ -67,12 +66,13 @@ export function isLine(line) {
 
 /** @param {string} tag @returns {string} as the ledger keeps it: blanks as one, accents in one spelling */
 export function tidyTag(tag) {
-  return PLAIN_TAG.test(tag) ? tag : tag.trim().replace(/\s+/g, " ").normalize("NFC");
+  return PLAIN_TAG.test(tag) ? tag : stripBlanks(tag).replace(BLANKS, " ").normalize("NFC");
 }
 
-/** @param {string} text @returns {string} as the ledger keeps it: without control characters and outer blanks */
-export function tidyNote(text) {
-  return text.replace(/\r\n?/g, "\n").replace(NOTE_CONTROLS, "").trim();
+function putNote(notes, { id, time, text }) {
+  const kept = cleanText(text);
+  if (kept === "") notes.delete(id);
+  else notes.set(id, { id, time: time ?? null, text: kept });
 }
 
 function isText(value) {

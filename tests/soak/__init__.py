@@ -1,0 +1,1 @@
+"""Tests that take longer than CI allows: `tests/run soak`."""
