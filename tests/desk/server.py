@@ -22,7 +22,7 @@ class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def translate_path(self, path: str) -> str:
-        bare = path.split("?")[0]
+        bare = path.split("?", maxsplit=1)[0]
         if bare in FILES:
             return str(FILES[bare])
         _, first, *rest = bare.split("/")
