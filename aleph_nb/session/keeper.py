@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aleph_nb.errors import StorageError
 from aleph_nb.ledger.glance import glance
 from aleph_nb.record import Record, State
 from aleph_nb.review import Verdict
 from aleph_nb.session.held import Held
+from aleph_nb.session.moved import moved_columns, moved_record
 
 if TYPE_CHECKING:
     from aleph_nb.ledger import Ledger
@@ -31,9 +32,8 @@ class Keeper:
     """A ledger that never stops a fetch.
 
     What is asked for is written at once, records in batches. Where that fails, a line tells it, and
-    what was to be written waits in memory until the next call, which tries again: of `ask`,
-    `open_tasks`, `counts` or `look`. All threads may use it, and it can be used again once it is
-    closed.
+    what was to be written waits in memory until the next call of `ask`, `open_tasks`, `counts` or
+    `history`, which tries again. All threads may use it, also once it is closed.
 
     Parameters
     ----------
@@ -46,6 +46,8 @@ class Keeper:
 
     Attributes
     ----------
+    base_url : str
+        Where the service is now, if it is elsewhere each time it starts; else "".
     listeners : list of callable
         Each is called with lines of the verdict log that are in the ledger from now on.
     """
@@ -53,6 +55,7 @@ class Keeper:
     def __init__(self, where: str | Path | None, service: str, tell: Callable[[str], None]) -> None:
         self.where = where
         self.service = service
+        self.base_url = ""
         self.listeners: list[Callable[[Sequence[Verdict]], None]] = []
         self._tell = tell
         self._ledger: Ledger | None = None
@@ -188,7 +191,8 @@ class Keeper:
         wanted = list(ids)
         found = self._read(lambda ledger: ledger.final(self.service, wanted)) or {}
         with self._lock:
-            return found | self._held.final(wanted)
+            found |= self._held.final(wanted)
+        return {task_id: moved_record(record, self.base_url) for task_id, record in found.items()}
 
     def labels(self, ids: Iterable[str]) -> dict[str, Mapping[str, str]]:
         """Return the reviewer's own names by id."""
@@ -253,8 +257,8 @@ class Keeper:
         with self._lock:
             return self.open().verdicts(self.service, ids, reviewer=reviewer, fields=fields)
 
-    def look(self, work: "Callable[[Ledger], T]") -> T:
-        """Read from the ledger, once what is held is written.
+    def history(self, **wanted: Any) -> dict[str, list[Any]]:
+        """Return what is known, as `Ledger.history` does.
 
         Raises
         ------
@@ -266,11 +270,11 @@ class Keeper:
             self._begin()
             self._flush(told.append)
             ledger = self.open()
-            found = work(ledger)
+            columns = ledger.history(self.service, **wanted)
             told += ledger.take_notes()
         for line in told:  # not where it cannot be read either: one line is enough
             self._tell(line)
-        return found
+        return moved_columns(columns, self.base_url)
 
     def close(self) -> None:
         """Write what is to be written, and close the file."""

@@ -219,6 +219,7 @@ class Serving:
         if name not in self._keepers:
             self._keepers[name] = Keeper(where, self.service, self._tell)
         keeper = self._keepers[name]
+        keeper.base_url = self._demo.base_url if self._demo else ""
         for other in list(self._keepers.values()):
             if other is not keeper and other.service == keeper.service and where is not None:
                 keeper.take_over(other.hand_over())

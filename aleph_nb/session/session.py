@@ -181,17 +181,13 @@ class Session(Reviewing):
         from aleph_nb.frame import from_columns  # noqa: PLC0415, pandas is imported when it is needed
 
         asked = ids if ids is None or isinstance(ids, Asked) else read_ids(ids)
-        keeper = self.keeper
-        columns = keeper.look(
-            lambda ledger: ledger.history(
-                keeper.service,
-                ids=None if asked is None else asked.ids,
-                states=states,
-                since=datetime.now(UTC) - since if isinstance(since, timedelta) else since,
-                search=search,
-                expiring=expiring,
-                limit=limit,
-            )
+        columns = self.keeper.history(
+            ids=None if asked is None else asked.ids,
+            states=states,
+            since=datetime.now(UTC) - since if isinstance(since, timedelta) else since,
+            search=search,
+            expiring=expiring,
+            limit=limit,
         )
         return from_columns(columns, reviews=self.book.reviews() if reviews else None)
 
