@@ -1,5 +1,6 @@
 """The desk's keys, pressed: what each does, whose it is, and which task a verdict belongs to."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,8 @@ _ARRIVALS = """() => {
   setInterval(() => {
     const rows = [harness.makeRow(number += 1), harness.makeRow(number += 1)];
     harness.kernel.tellRows(rows, { fresh: true });
+    // Now and then the page is busy for longer than a key takes: keys wait, and what is painted stays.
+    for (const since = performance.now(); number % 20 === 0 && performance.now() - since < 120;);
   }, 70);
 }"""
 _HEARD_OUTSIDE = """() => {
@@ -124,7 +127,7 @@ def test_space_plays_both_and_pauses_both(desk: DeskPage) -> None:
 def test_keys_of_the_notebook_are_never_taken(desk: DeskPage) -> None:
     desk.open()
     desk.page.evaluate(_HEARD_OUTSIDE)
-    desk.press("Control+s", "Shift+Enter", "Control+Enter", "Alt+Enter", "Control+Shift+p")
+    desk.press("Control+s", "Shift+Enter", "Control+Enter", "Alt+Enter", "Control+Shift+P")
     through = [key for key, _ in heard(desk.page)]
     assert [key for key in through if len(key) == 1 or key == "Enter"] == ["s", "Enter", "Enter", "Enter", "P"]
     desk.press("d", "d", "j", "m", "4", "n", "ArrowDown", "Control+z")
@@ -197,20 +200,19 @@ def test_a_hundred_keys_at_twenty_a_second(desk: DeskPage) -> None:
     desk.page.evaluate(_WITNESS)
     desk.page.evaluate(_ARRIVALS)
     pressed = [("12345px"[(place * 5) % 7]) for place in range(100)]
-    begun = desk.page.evaluate("performance.now()")
+    begun = time.monotonic()
     for place, key in enumerate(pressed):
         desk.page.keyboard.press(key)
-        now = desk.page.evaluate("performance.now()")
-        desk.page.wait_for_timeout(max(begun + 50 * (place + 1) - now, 1))
-    took = desk.page.evaluate("performance.now()") - begun
+        time.sleep(max(begun + 0.05 * (place + 1) - time.monotonic(), 0))  # the reviewer's pace
+    took = time.monotonic() - begun
     given = desk.verdicts(100)
-    assert took < 8000, f"the keys were pressed at {100_000 / took:.0f} a second"
+    assert took < 8, f"the keys were pressed at {100 / took:.0f} a second"
     keys = desk.page.evaluate("window.keys")
     assert [each["key"] for each in keys] == pressed
     values = {"p": ("pick", "pick"), "x": ("pick", "reject")}
     assert [each[1:] for each in given] == [values.get(key) or ("rating", int(key)) for key in pressed]
     for (task, field, value), key in zip(given, keys, strict=True):
         assert task in key["tasks"], f"{field} {value} went to {task}; painted was {key['tasks'][1]}"
-    assert len({task for task, _, _ in given}) > 90  # it did go on
+    assert len({task for task, _, _ in given}) > 60  # it did go on
     assert desk.page.evaluate("harness.kernel.sent.length") > 0
     expect(desk.sign).to_have_text("Saved")
