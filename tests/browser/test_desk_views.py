@@ -146,7 +146,7 @@ def test_tags_are_completed_from_those_in_use(desk: DeskPage) -> None:
     task = desk.current
     desk.press("g")
     desk.page.keyboard.type("cli")
-    expect(desk.page.locator(".ad-option", has_text="client A")).to_be_visible()
+    expect(desk.page.locator(".ad-option:not([hidden])", has_text="client A")).to_be_visible()
     desk.press("ArrowDown", "Enter")
     desk.page.keyboard.type("  new   tag ")
     desk.press("Enter", "Enter")

@@ -1,5 +1,5 @@
 // Plays the kernel's part for the desk: a model as anywidget's, made rows, answers to what the desk sends.
-import desk from "/js/main.js";
+import desk from "/desk.js";
 
 const STATE_NUMBERS = { in_progress: 0, succeeded: 1, failed: 2, not_found: 3, unknown: 4, no_answer: 5 };
 const NAMES = [
