@@ -129,7 +129,13 @@ def test_keys_of_the_notebook_are_never_taken(desk: DeskPage) -> None:
     desk.page.evaluate(_HEARD_OUTSIDE)
     desk.press("Control+s", "Shift+Enter", "Control+Enter", "Alt+Enter", "Control+Shift+P")
     through = [key for key, _ in heard(desk.page)]
-    assert [key for key in through if len(key) == 1 or key == "Enter"] == ["s", "Enter", "Enter", "Enter", "P"]
+    assert [key for key in through if len(key) == 1 or key == "Enter"] == [
+        "s",
+        "Enter",
+        "Enter",
+        "Enter",
+        "P",
+    ]
     desk.press("d", "d", "j", "m", "4", "n", "ArrowDown", "Control+z")
     assert [key for key, _ in heard(desk.page) if key != "Control"] == []
     assert [line["field"] for line in desk.lines] == ["rating", "undo"]
@@ -141,7 +147,16 @@ def test_nothing_is_heard_when_the_focus_is_outside(desk: DeskPage) -> None:
     desk.page.locator("#outside").focus()
     desk.page.evaluate(_HEARD_OUTSIDE)
     desk.press("n", "4", "p", "r", "?", "c", "Control+a")
-    assert [key for key, taken in heard(desk.page) if not taken] == ["n", "4", "p", "r", "?", "c", "Control", "a"]
+    assert [key for key, taken in heard(desk.page) if not taken] == [
+        "n",
+        "4",
+        "p",
+        "r",
+        "?",
+        "c",
+        "Control",
+        "a",
+    ]
     assert (desk.current, desk.lines) == (first, [])
     assert desk.root.get_attribute("data-keys") is None
 

@@ -109,7 +109,9 @@ def test_a_note_keeps_the_time_at_which_it_was_begun(desk: DeskPage) -> None:
     desk.page.wait_for_function(
         "() => [...document.querySelectorAll('.ad-video')].every((each) => each.readyState > 1)"
     )
-    desk.page.locator(".ad-seek").evaluate("each => { each.value = 2; each.dispatchEvent(new Event('input')); }")
+    desk.page.locator(".ad-seek").evaluate(
+        "each => { each.value = 2; each.dispatchEvent(new Event('input')); }"
+    )
     desk.press("c")
     expect(desk.page.locator(".ad-note-box .ad-stamp")).to_have_text("0:02.0")
     desk.page.keyboard.type("wing")
@@ -209,7 +211,9 @@ def test_a_desk_opened_again_hands_over_and_stands_where_it_was(desk: DeskPage) 
     kept = desk.page.evaluate("[...harness.kernel.kept.keys()]")
     assert len(kept) == 2
     assert {line["uuid"] for line in given} <= set(kept)
-    assert desk.page.evaluate("Object.keys(localStorage).filter((each) => each.startsWith('aleph_nb/'))") == []
+    assert (
+        desk.page.evaluate("Object.keys(localStorage).filter((each) => each.startsWith('aleph_nb/'))") == []
+    )
 
 
 def test_rows_that_come_do_not_move_what_is_chosen(desk: DeskPage) -> None:
@@ -246,8 +250,12 @@ def test_ids_pasted_and_out_of_a_file(desk: DeskPage) -> None:
     desk.page.locator("input[type=file]").set_input_files(
         [{"name": "ids.csv", "mimeType": "text/csv", "buffer": table}]
     )
-    desk.page.wait_for_function("() => harness.kernel.sent.filter((each) => each.type === 'add').length === 2")
-    added: list[dict[str, Any]] = desk.page.evaluate("harness.kernel.sent.filter((each) => each.type === 'add')")
+    desk.page.wait_for_function(
+        "() => harness.kernel.sent.filter((each) => each.type === 'add').length === 2"
+    )
+    added: list[dict[str, Any]] = desk.page.evaluate(
+        "harness.kernel.sent.filter((each) => each.type === 'add')"
+    )
     assert added[1]["ids"] == ["ee603959-debb-48d1-98c4-a6d1c717eba7"]
     desk.press("Escape")
     expect(desk.page.get_by_role("dialog", name="Add ids")).to_be_hidden()
