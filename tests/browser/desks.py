@@ -36,7 +36,7 @@ class DeskPage:
         page.wait_for_function("window.harness")
 
     def open(self, *, focus: bool = True, **options: Any) -> Self:
-        """Open the desk with the harness's options: count, work, theme, answers, …; the keys are the desk's."""
+        """Open the desk with the harness's options (count, work, theme, answers, …) and give it the keys."""
         self.page.evaluate("options => { harness.open(options); }", options)
         if options.get("count", 12):
             self.cards.first.wait_for()
