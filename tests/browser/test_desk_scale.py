@@ -133,12 +133,13 @@ def test_what_opens_stays_within_the_frame(browser: Browser, url: str, width: in
     }"""
     with desk_page(browser, url, viewport=ViewportSize(width=width + 32, height=900)) as desk:
         desk.open(count=200, work=True).press("End")
-        for opener, opened, closer in [
+        steps: list[tuple[Callable[[], object], str, str]] = [
             (lambda: desk.press("g"), ".ad-menu", "Escape"),
             (lambda: desk.press("?"), ".ad-help-sheet", "Escape"),
             (desk.page.get_by_role("button", name="Add ids").first.click, ".ad-adder", "Escape"),
             (lambda: desk.press("Enter"), ".ad-details", "Enter"),
-        ]:
+        ]
+        for opener, opened, closer in steps:
             opener()
             expect(desk.page.locator(opened)).to_be_visible()
             assert (opened, desk.page.evaluate(outside, opened)) == (opened, [False] * 4)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.browser.desks import DeskPage, desk_page
 from tests.desk.server import serving_page
@@ -253,7 +253,7 @@ def test_ids_pasted_and_out_of_a_file(desk: DeskPage) -> None:
     expect(desk.page.get_by_text("1 task added. 1 id was there already.")).to_be_visible()
     table = b"task_id,shot,secret\nee603959-debb-48d1-98c4-a6d1c717eba7,A-1,x\n"
     desk.page.locator("input[type=file]").set_input_files(
-        [{"name": "ids.csv", "mimeType": "text/csv", "buffer": table}]
+        FilePayload(name="ids.csv", mimeType="text/csv", buffer=table)
     )
     desk.page.wait_for_function(
         "() => harness.kernel.sent.filter((each) => each.type === 'add').length === 2"
