@@ -89,9 +89,9 @@ export class Acts {
     const place = Math.max(store.place(cursor.at), 0);
     const far = store.order.length;
     const steps = {
-      Home: () => -far, End: () => far, PageUp: () => gallery.page(place, -1), PageDown: () => gallery.page(place, 1),
+      Home: () => -far, End: () => far, PageUp: () => gallery.sight.page(place, -1), PageDown: () => gallery.sight.page(place, 1),
     };
-    cursor.step(steps[key] ? steps[key]() : gallery.arrow(key, place), extend);
+    cursor.step(steps[key] ? steps[key]() : gallery.sight.arrow(key, place), extend);
   }
 
   /** Go to the next succeeded task without a verdict. */
