@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.desks import DeskPage, desk_page
+from tests.browser.bare_desk import DeskPage, desk_page
 from tests.desk.server import serving_page
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser.desks import DeskPage, desk_page
+from tests.browser.bare_desk import DeskPage, desk_page
 from tests.desk.server import serving_page
 
 pytestmark = pytest.mark.browser
