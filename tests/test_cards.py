@@ -18,7 +18,7 @@ from tests.faces import DAY, FACES, HOST, ID, NOW, Reading, card, completed, dec
         ("succeeded", ["Succeeded", "took 5 min 45 s", "3 days ago", "result lives 11 more days"]),
         ("dies soon", ["Succeeded", "The service deletes this result in 1 day 20 h", "save it"]),
         ("expired", ["Expired", "The service deleted this result on 20 Nov", "Create the task again"]),
-        ("in_progress", ["Running", "2 min 10 s so far", "Run the cell again"]),
+        ("in_progress", ["Running", "2 min 10 s so far", "%aleph_watch"]),
         (
             "failed",
             [

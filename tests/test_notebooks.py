@@ -56,7 +56,7 @@ def test_the_fifty_tasks_are_watched_to_their_end(tmp_path: Path, monkeypatch: p
     folder.mkdir()
     shown = run(MANY, folder)
     assert shown["watch"][0]["data"]["text/plain"].startswith(
-        "50 of 50 settled · 43 succeeded, 6 failed, 1 not found"
+        "50 of 50 done · 43 succeeded, 6 failed, 1 not found"
     )
     states = [row[3] for row in table(shown["failed"])]
     assert states == ["failed", "failed", "failed", "not_found", "failed", "failed", "failed"]

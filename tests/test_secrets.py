@@ -6,6 +6,7 @@ import logging
 import pickle
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import aleph_nb
 from aleph_nb import AlephError, AuthenticationError, Client, Session, Settings, TransportError
 from aleph_nb.cards import Card
 from aleph_nb.credentials import ApiKey, find_key
+from aleph_nb.dashboard import Dashboard
 from aleph_nb.record import Record, State
+from aleph_nb.review import Note
 from aleph_nb.transport import Transport
 from tests.faults import FaultServer, Reply, refuse, success
 from tests.kernel import Kernel, running_kernel
@@ -127,7 +130,15 @@ def test_no_repr_and_no_pickle_of_anything_public_has_it(settings: Settings, ser
             records,
             session.frame(records),
             Card(record),
+            session.review("a", rating=4, note="ridge flickers", time=1.2),
+            session.reviews(),
+            session.book,
+            *session.keeper.verdicts(),
+            Note("n", 1.2, "ridge flickers"),
         ]
+        dashboard = Dashboard(session=session)
+        things += [dashboard, dashboard.desk, dashboard.desk.get_state(), dashboard.frame]
+        dashboard.close()
         things += [client.pace, *vars(client).values(), *vars(session).values(), *vars(transport).values()]
         for thing in things:
             check(f"{thing!r} {thing!s}")
@@ -143,7 +154,10 @@ def test_every_public_class_was_looked_at() -> None:
     """A new public class belongs into the test above, or into the exceptions."""
     classes = {name for name in aleph_nb.__all__ if inspect.isclass(getattr(aleph_nb, name))}
     errors = {name for name in classes if issubclass(getattr(aleph_nb, name), Exception)}
-    assert classes - errors == {"Card", "Client", "Record", "Session", "Settings", "State"}
+    assert classes - errors == {
+        *("Card", "Client", "Dashboard", "Note", "Record"),
+        *("Review", "Session", "Settings", "State", "Verdict"),
+    }
 
 
 def test_no_log_has_it(settings: Settings, server: FaultServer, caplog: pytest.LogCaptureFixture) -> None:
@@ -302,3 +316,20 @@ def stored(folder: Path) -> str:
     """Return all that stands in a folder's files: the history's among them."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     return "\n".join(file.read_bytes().decode("latin-1") for file in files)
+
+
+def test_the_ledger_and_the_shared_pace_hold_nothing_of_it(
+    settings: Settings, server: FaultServer, tmp_path: Path
+) -> None:
+    server.default = lambda task_id: Reply(
+        body=success(
+            task_id, errorMessage=f"{KEY} {KEY[3:20]}", extra=KEY, callBackUrl=f"https://a/b?k={KEY}"
+        )
+    )
+    with Session(replace(settings, rate=50.0)) as session:
+        session.status(["a", "b"])
+        session.review("a", rating=3)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {"ledger.sqlite3"} < {path.name for path in files}
+    for path in files:
+        check(f"{path.name} {path.read_bytes().decode('latin-1')}")

@@ -303,9 +303,8 @@ class Ledger:
         Returns
         -------
         dict of str to list
-            A frame's columns, but elapsed and expires_at, and `labels` (a dict, or None). Times are
-            whole milliseconds since 1970 in UTC, what is missing is None, params are dicts. A task
-            that was never answered is a `no_answer`.
+            A frame's columns, but elapsed and expires_at, and `labels` (dicts). Times are whole
+            milliseconds in UTC, what is missing is None. What was never answered is a `no_answer`.
         """
         begin = to_milliseconds(now or datetime.now(UTC)) or 0
         span = None if expiring is None else (begin, begin + expiring // timedelta(milliseconds=1))
