@@ -79,9 +79,9 @@ class DeskPage:
         self.page.wait_for_function(condition, timeout=seconds * 1000)
         return self
 
-    def find(self, name: str) -> Locator:
-        """Find something in the desk by its selector."""
-        return self.root.locator(name)
+    def find(self, name: str, *, has_text: str | None = None) -> Locator:
+        """Find something in the desk by its selector, and its text."""
+        return self.root.locator(name, has_text=has_text)
 
     def focus(self) -> Self:
         """Give the desk the keys, by Tab alone."""
