@@ -146,7 +146,13 @@ export class Acts {
     if (desk.help.close() || desk.toolbar.adder.close()) return;
     if (target.matches?.("input, textarea, select")) desk.focusList();
     else if (desk.cursor.chosen.size > 1) desk.cursor.clear();
-    else target.blur?.();
+    else this.letGo(target);
+  }
+
+  /** The notebook has its keys where its cell has the focus, not where nothing has. */
+  letGo(target) {
+    target.blur?.();
+    this.desk.root.parentElement?.closest("[tabindex]")?.focus({ preventScroll: true });
   }
 
   /** Put a text on the clipboard. */
