@@ -156,7 +156,7 @@ class Keeper:
         """
         gone = list(ids)
         with self._lock:
-            count = self.open().forget(self.service, gone)
+            count = self.look(lambda ledger: ledger.forget(self.service, gone))
             return max(count, self._held.forget(gone))
 
     def clear(self) -> None:
@@ -205,12 +205,16 @@ class Keeper:
         """Return the tasks that are still looked after, and how many that are not final are left out."""
         with self._lock:
             self._begin()
-            self._is_ahead = True
             self._flush()
         read = self._read(lambda ledger: ledger.open_tasks(self.service, datetime.now(UTC)))
         ids, left = read or ([], 0)
         with self._lock:
-            return [*ids, *self._held.open_tasks(set(ids))], left
+            final, held = self._held.final(ids), self._held.open_tasks(set(ids))
+        if held:  # the ledger may have some of them as final, and yet not take what is asked for
+            final |= self.final(held)
+        found = [task_id for task_id in [*ids, *held] if task_id not in final]
+        self._is_ahead = bool(found)
+        return found, left
 
     def counts(self) -> dict[State, int]:
         """Return how many tasks there are, by state."""
@@ -254,12 +258,12 @@ class Keeper:
             return self.open().verdicts(self.service, ids, reviewer=reviewer, fields=fields)
 
     def look(self, work: "Callable[[Ledger], T]") -> T:
-        """Read from the ledger, once what is held is written.
+        """Do something with the ledger, once what is held is written.
 
         Raises
         ------
         StorageError
-            The ledger cannot be read.
+            It cannot be done.
         """
         told: list[str] = []
         with self._lock:
