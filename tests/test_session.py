@@ -1,5 +1,6 @@
 """The session: verbs, what it remembers, and the demo."""
 
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -7,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from aleph_nb import Record, Session, Settings, State, TransportError, current_session
+from aleph_nb import Client, Record, Session, Settings, State, TransportError, current_session
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.session import close_current_session
 from tests.faults import FaultServer, Reply, envelope, refuse, running, success
@@ -207,6 +208,44 @@ def test_settings_that_change_in_the_middle_of_a_call_do_not_end_it(
         assert {record.state for record in records} == {State.in_progress}
         session.status(["last"])
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("aleph-")]
+
+
+def test_closing_the_session_ends_a_call_that_began_with_other_settings(
+    settings: Settings, server: FaultServer
+) -> None:
+    server.default = lambda task_id: Reply(body=running(task_id), delay=0.2)
+    session = Session(replace(settings, workers=1))
+    ids = [f"id{number}" for number in range(200)]
+    thread = threading.Thread(target=lambda: session.status(ids))
+    thread.start()
+    server.wait_until(lambda server: len(server.requests) > 1)
+    session.settings = replace(settings, timeout=2)
+    session.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert len(server.requests) < 50
+
+
+def test_closing_and_asking_may_meet(settings: Settings, server: FaultServer) -> None:
+    often = sys.getswitchinterval()
+    end = time.monotonic() + 3
+    client = Client(settings)
+
+    def ask() -> None:
+        while time.monotonic() < end:
+            list(client.outcomes(["a"]))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        while time.monotonic() < end:
+            client.close()
+    finally:
+        sys.setswitchinterval(often)
+        for thread in threads:
+            thread.join()
 
 
 def test_a_watch_in_a_thread_and_a_call_do_not_end_each_other(

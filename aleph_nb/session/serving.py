@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, Self
+from weakref import WeakSet
 
 from aleph_nb.client import Client
 from aleph_nb.credentials import ApiKey, find_key, use_key
@@ -40,7 +41,8 @@ class Serving:
         self._settings = settings or Settings.load()
         # By what they are for: calls of several threads may go on at once.
         self._clients: dict[str, Client] = {}
-        self._lock = threading.Lock()  # over which client is the ready one
+        self._retired: WeakSet[Client] = WeakSet()  # which calls that began earlier may still use
+        self._lock = threading.RLock()  # over the clients
         self._paces: dict[str, Pace] = {}  # a cool-down of one service is none of another's
         self._demo: DemoService | None = None
         self._media: dict[str, Media] = {}  # by base URL: thumbnails still come when another is asked
@@ -83,8 +85,9 @@ class Serving:
     def settings(self, settings: Settings) -> None:
         if settings != self._settings:
             self._settings = settings
-            while self._clients:
-                self._clients.popitem()[1].retire()
+            with self._lock:
+                while self._clients:
+                    self._retire(self._clients.popitem()[1])
 
     @property
     def service(self) -> str:
@@ -204,7 +207,7 @@ class Serving:
             client = self._clients.get(purpose)
             if client is None or client.settings != settings:
                 if client is not None:
-                    client.retire()
+                    self._retire(client)
                 service = "demo" if demo else settings.service
                 pace = self._paces.setdefault(service, Pace(settings.rate))
                 pace.rate = settings.rate
@@ -224,9 +227,17 @@ class Serving:
         """Return the settings with the base URL that requests go to."""
         return replace(self._settings, base_url=self._demo.base_url) if self._demo else self._settings
 
+    def _retire(self, client: Client) -> None:
+        self._retired.add(client)
+        client.retire()
+
     def _close_clients(self) -> None:
-        while self._clients:
-            self._clients.popitem()[1].close()
+        with self._lock:
+            clients = [*self._clients.values(), *self._retired]
+            self._clients.clear()
+            self._retired.clear()
+        for client in clients:
+            client.close()
 
     @property
     def keeper(self) -> Keeper:
