@@ -65,11 +65,12 @@ class Session(Reviewing):
             There is no key; or not one of the ids got an answer: the first failure.
         """
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
-        self.keeper.ask(asked.labels)
+        keeper, client = self._begin("asking")
+        keeper.ask(asked.labels)
         return ask(
             asked.ids,
-            self.keeper,
-            self._asking_client,
+            keeper,
+            client,
             fresh=fresh,
             observe=observe or (lambda _: None),
             meanwhile=meanwhile or (lambda: None),
@@ -99,15 +100,16 @@ class Session(Reviewing):
         AlephError
             There is no key, or it was refused.
         """
+        keeper, client = self._begin("watching", retries=0)  # what fails is asked for again
         if ids is None:
-            ids = self.open_tasks()[0]
+            ids = keeper.open_tasks()[0]
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
-        self.keeper.ask(asked.labels)
+        keeper.ask(asked.labels)
         settings = self._settings
         return watch(
             asked.ids,
-            self.keeper,
-            self._watching_client,
+            keeper,
+            client,
             interval=settings.poll_interval,
             timeout=settings.watch_timeout if timeout is None else timeout,
             observe=observe or (lambda *_: None),
