@@ -193,6 +193,11 @@ class Session(Reviewing):
         )
         return from_columns(columns, reviews=self.book.reviews() if reviews else None)
 
+    def remember(self, ids: Any) -> None:
+        """Write tasks and their labels into the ledger, without asking what became of them."""
+        asked = ids if isinstance(ids, Asked) else read_ids(ids)
+        self.keeper.ask(asked.labels)
+
     def forget(self, ids: Any) -> int:
         """Take tasks, and all that is known of them, out of the ledger; return how many there were.
 
