@@ -245,6 +245,29 @@ def test_code_moves_the_desk(desk: DeskPage) -> None:
     expect(desk.page.locator(".ad-card[data-current]")).to_be_in_viewport()
 
 
+def test_a_result_that_is_deleted_meanwhile(desk: DeskPage) -> None:
+    desk.open()
+    result = desk.page.locator(".ad-side-result")
+    desk.page.wait_for_function("() => document.querySelector('.ad-side-result .ad-video').readyState > 1")
+    expect(result.locator(".ad-side-face")).to_be_hidden()
+    desk.page.evaluate("""() => {
+      const [day, now] = [24 * 3600e3, Date.now()];
+      const old = { created: now - 16 * day, completed: now - 16 * day, expires: now - 2 * day };
+      harness.kernel.tellRows([harness.makeRow(0, old)]);
+    }""")
+    expect(result).to_contain_text("The service deleted this result 2 days ago.")
+    expect(result.locator(".ad-video")).to_be_hidden()
+    expect(desk.page.locator(".ad-card[data-current] .ad-face")).to_have_text("Expireddeleted 2 days ago")
+
+
+def test_a_clip_that_cannot_be_shown_says_why(desk: DeskPage) -> None:
+    gone = "http://media.test/none.mp4"
+    desk.page.evaluate("url => { harness.open({ rows: [harness.makeRow(0, { result: url })] }); }", gone)
+    expect(desk.page.locator(".ad-side-result")).to_contain_text("The service has no such clip (404).")
+    expect(desk.page.get_by_role("link", name="Open none.mp4")).to_have_attribute("href", gone)
+    expect(desk.page.locator(".ad-side-source .ad-side-face")).to_be_hidden()
+
+
 def test_ids_pasted_and_out_of_a_file(desk: DeskPage) -> None:
     desk.open(count=0)
     desk.page.locator(".ad-empty").get_by_role("button", name="Add ids").click()
