@@ -1,14 +1,12 @@
 """The desk's keys, pressed: what each does, whose it is, and which task a verdict belongs to."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.bare_desk import DeskPage, desk_page
-from tests.desk.server import serving_page
+from tests.browser.bare_desk import DeskPage
 
 pytestmark = pytest.mark.browser
 
@@ -39,18 +37,6 @@ _HEARD_OUTSIDE = """() => {
   window.heard = [];
   window.addEventListener("keydown", (event) => window.heard.push([event.key, event.defaultPrevented]));
 }"""
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serving_page() as address:
-        yield address
-
-
-@pytest.fixture
-def desk(browser: Browser, url: str) -> Iterator[DeskPage]:
-    with desk_page(browser, url) as lent:
-        yield lent
 
 
 def heard(page: Page) -> list[Any]:

@@ -1,13 +1,12 @@
 """The desk with many tasks, while media load, and as axe-core reads it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.bare_desk import DeskPage, desk_page
-from tests.desk.server import serving_page
+from tests.browser.bare_desk import DeskPage
 
 pytestmark = pytest.mark.browser
 
@@ -68,18 +67,6 @@ SCENES: dict[str, Callable[[DeskPage], object]] = {
     "empty, adding": lambda desk: desk.open(count=0).page.locator(".ad-empty button").click(),
     "nothing matches": lambda desk: desk.open(count=12).chip("Picks").click(),
 }
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serving_page() as address:
-        yield address
-
-
-@pytest.fixture
-def desk(browser: Browser, url: str) -> Iterator[DeskPage]:
-    with desk_page(browser, url) as lent:
-        yield lent
 
 
 @pytest.mark.parametrize("count", [10_000, 100_000])

@@ -1,14 +1,12 @@
 """What the desk shows and keeps: filters, notes, tags, the sign, where it was left, and hostile text."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.browser.bare_desk import DeskPage, desk_page
-from tests.desk.server import serving_page
 
 pytestmark = pytest.mark.browser
 
@@ -44,18 +42,6 @@ _HOSTILE = """() => {
       error_about: texts[1], facts: [[texts[0], texts[2]]] });
   }
 }"""
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serving_page() as address:
-        yield address
-
-
-@pytest.fixture
-def desk(browser: Browser, url: str) -> Iterator[DeskPage]:
-    with desk_page(browser, url) as lent:
-        yield lent
 
 
 def test_filters_counts_and_search(desk: DeskPage) -> None:
@@ -188,8 +174,8 @@ def test_the_sign_where_the_ledger_refuses(desk: DeskPage) -> None:
     expect(desk.page.locator(".ad-star[data-on]")).to_have_count(0)
 
 
-def test_the_sign_where_the_browser_refuses_storage(browser: Browser, url: str) -> None:
-    with desk_page(browser, url, storage=False) as desk:
+def test_the_sign_where_the_browser_refuses_storage(browser: Browser, desk_url: str) -> None:
+    with desk_page(browser, desk_url, storage=False) as desk:
         desk.open(answers=False)
         desk.press("4")
         expect(desk.sign).to_have_text("Not kept (1)")
