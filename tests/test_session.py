@@ -333,3 +333,21 @@ def test_what_is_done_meanwhile_can_end_a_call(server: FaultServer, monkeypatch:
         with pytest.raises(EnoughError):
             session.status("slow", meanwhile=enough)
         assert time.monotonic() - begun < 2
+
+
+def test_closing_the_session_ends_a_watch_in_a_thread(settings: Settings, server: FaultServer) -> None:
+    server.default = lambda task_id: Reply(body=running(task_id))
+    watched: list[Record] = []
+    began = threading.Event()
+    session = Session(replace(settings, poll_interval=0.05))
+    thread = threading.Thread(
+        target=lambda: watched.extend(
+            session.watch(["a", "b"], timeout=60, observe=lambda state, _: state.latest and began.set())
+        )
+    )
+    thread.start()
+    assert began.wait(20)
+    session.close()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert [record.task_id for record in watched] == ["a", "b"]

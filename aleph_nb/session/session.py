@@ -105,7 +105,7 @@ class Session(Reviewing):
             ids = keeper.open_tasks()[0]
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
         keeper.ask(asked.labels)
-        settings = self._settings
+        settings, closings = self._settings, self._closings
         return watch(
             asked.ids,
             keeper,
@@ -113,6 +113,7 @@ class Session(Reviewing):
             interval=settings.poll_interval,
             timeout=settings.watch_timeout if timeout is None else timeout,
             observe=observe or (lambda *_: None),
+            is_ended=lambda: self._closings != closings,
         )
 
     # ── What is known ────────────────────────────────────────────────────────────────────────────
