@@ -340,10 +340,13 @@ def test_closing_the_session_ends_a_watch_in_a_thread(settings: Settings, server
     watched: list[Record] = []
     began = threading.Event()
     session = Session(replace(settings, poll_interval=0.05))
+
+    def observe(state: Watch, _: float) -> None:
+        if state.latest:
+            began.set()
+
     thread = threading.Thread(
-        target=lambda: watched.extend(
-            session.watch(["a", "b"], timeout=60, observe=lambda state, _: state.latest and began.set())
-        )
+        target=lambda: watched.extend(session.watch(["a", "b"], timeout=60, observe=observe))
     )
     thread.start()
     assert began.wait(20)
