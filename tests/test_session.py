@@ -11,6 +11,7 @@ import pytest
 from aleph_nb import Client, Record, Session, Settings, State, TransportError, current_session
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.session import close_current_session
+from aleph_nb.watch import Watch
 from tests.faults import FaultServer, Reply, envelope, refuse, running, success
 from tests.keys import KEY
 
