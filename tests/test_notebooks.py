@@ -17,6 +17,7 @@ from aleph_nb.demo import DemoService
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 QUICKSTART, MANY = FOLDER / "quickstart.ipynb", FOLDER / "many-tasks.ipynb"
+REVIEW = FOLDER / "review-session.ipynb"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
@@ -35,8 +36,13 @@ def run(path: Path, folder: Path) -> dict[str, list[Any]]:
     outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
     said = [output for each in outputs.values() for output in each]
     assert [output for output in said if output.get("name") == "stderr"] == []
-    assert any("<video" in str(output.get("data", {}).get("text/html")) for output in said)
     return outputs
+
+
+def has_video(outputs: dict[str, list[Any]]) -> bool:
+    """Say whether a cell shows a video."""
+    said = [output for each in outputs.values() for output in each]
+    return any("<video" in str(output.get("data", {}).get("text/html")) for output in said)
 
 
 def table(outputs: list[Any]) -> list[list[str]]:
@@ -47,7 +53,7 @@ def table(outputs: list[Any]) -> list[list[str]]:
 
 
 def test_the_quickstart_runs_without_an_error(tmp_path: Path) -> None:
-    run(QUICKSTART, tmp_path)
+    assert has_video(run(QUICKSTART, tmp_path))
 
 
 def test_the_fifty_tasks_are_watched_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,6 +61,7 @@ def test_the_fifty_tasks_are_watched_to_their_end(tmp_path: Path, monkeypatch: p
     folder = tmp_path / "mine"
     folder.mkdir()
     shown = run(MANY, folder)
+    assert has_video(shown)
     assert shown["watch"][0]["data"]["text/plain"].startswith(
         "50 of 50 done · 43 succeeded, 6 failed, 1 not found"
     )
@@ -71,6 +78,34 @@ def test_the_fifty_tasks_are_watched_to_their_end(tmp_path: Path, monkeypatch: p
     assert {row[2] for row in table(shown["search"])} == {"winter", "mars", "neon", "sunset", "noir"}
     assert [row[-1] for row in table(shown["asked"])] == ["not_found"]
     assert list(folder.iterdir()) == []
+
+
+def test_a_session_of_review_has_its_verdicts_where_nobody_presses_a_key(tmp_path: Path) -> None:
+    shown = run(REVIEW, tmp_path)
+    widget, face = (output["data"] for output in shown["desk"])
+    assert "application/vnd.jupyter.widget-view+json" in widget
+    assert face["text/plain"].startswith(
+        "Review desk: 24 tasks: 16 succeeded, 4 failed, 3 running, 1 not found; 6 "
+    )
+    states = dict(re.findall(r"^([0-9a-f-]{32,36})  (\w+)", face["text/plain"], re.MULTILINE))
+    assert list(states.values()) == ["Succeeded"] * 6  # nobody judges what is not there
+    assert {row[1] for row in table(shown["reviews"])} == set(states)
+    assert [row[2] for row in table(shown["frame"])] == ["aurora", "sunset", "winter"]
+    assert table(shown["wins"]) == [
+        ["aurora", "2", "1", "5.0", "1"],
+        ["winter", "3", "1", "4.0", "1"],
+        ["sunset", "5", "4", "3.5", "1"],
+    ]
+    assert shown["selected"] == []
+
+
+def test_the_styles_of_the_review_are_the_demo_s() -> None:
+    cell = next(cell for cell in nbformat.read(REVIEW, as_version=4).cells if cell.id == "tasks")
+    styles = cell.source.split('"""')[1].split()
+    service = DemoService(tasks=24)
+    for task_id, style in zip(service.ids, styles, strict=True):
+        task = service.task(task_id)
+        assert task is None or task.result is None or style in task.result
 
 
 def test_the_list_of_fifty_is_the_demo_s_and_names_what_was_filmed() -> None:
