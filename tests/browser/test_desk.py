@@ -84,7 +84,8 @@ def the_notebook_keeps_its_hands_off(desk: DeskPage) -> None:
     """Press what the notebook would act on: it does not."""
     before = desk.page.evaluate(_STAND)
     desk.press(*"jkabmzvry", *"dd", *"ii", *"oh", *"00", *"yx", "ArrowDown", "ArrowUp", "ArrowRight", "Enter", "Enter")
-    desk.press("c", *"jkabdd00", "Escape", "/", *"xyz", "Escape", "Delete", "Backspace")
+    desk.press("c", *"jkabdd00", "Escape", "Delete", "Backspace")
+    desk.press("/", *"xyz", "Enter", "/", "Control+a", "Delete", "Enter")
     assert desk.page.evaluate("desk.has()")
     desk.sign("Saved")
     assert desk.page.evaluate(_STAND) == before
