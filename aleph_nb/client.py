@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn, Self
-from weakref import WeakSet
 
 from aleph_nb import wire
 from aleph_nb.credentials import ApiKey, env_file, find_key
@@ -76,7 +75,7 @@ class Client:
         self._is_alone = is_alone
         self._given_key = key
         self._key = key
-        self._stops: WeakSet[threading.Event] = WeakSet()  # of the calls under way
+        self._stops: set[threading.Event] = set()  # of the calls under way, in whatever threads
         self._is_retired = False
         self._transport = Transport(
             self.settings.base_url,

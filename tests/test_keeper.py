@@ -506,3 +506,35 @@ def test_threads_share_a_session(settings: Settings, server: FaultServer) -> Non
             thread.join()
         assert errors == []
         assert session.counts() == {State.succeeded: 20 * 13}
+
+
+# ── The demo, which is elsewhere each time it starts ─────────────────────────────────────────────
+
+
+def test_what_the_ledger_has_of_the_demo_plays_after_it_was_started_anew() -> None:
+    with Session() as session:
+        ids = session.start_demo()
+        (first,) = session.status(ids[:1])
+    with Session() as session:
+        session.start_demo()
+        (record,) = session.status(ids[:1])
+        assert record.result_video_url != first.result_video_url
+        assert record.raw == first.raw  # nobody was asked
+        frame = session.history(ids[:1])
+        assert frame.result_video_url[0] == record.result_video_url
+        for url in (record.source_video_url, record.result_video_url, record.result_image_url):
+            assert url is not None
+            assert (session.media(url) or "").startswith("data:")
+
+
+def test_a_clip_that_an_earlier_demo_finished_plays_while_it_is_made_again() -> None:
+    with Session() as session:
+        ids = session.start_demo(tasks=50)
+        running = [record.task_id for record in session.status(ids) if record.state is State.in_progress]
+        done = [record for record in session.watch(running, timeout=12) if record.state is State.succeeded]
+        task_id = done[0].task_id
+    with Session() as session:
+        session.start_demo(tasks=50)
+        (record,) = session.status([task_id])
+        assert record.state is State.succeeded
+        assert (session.media(record.result_video_url or "") or "").startswith("data:video/mp4")

@@ -95,6 +95,7 @@ def test_history_is_all_that_is_known_the_newest_first(
         ("--expiring 2w", ["task-succeeded", "task-dying"]),
         ("--limit 1", ["task-silent"]),
         ("--limit 0", []),
+        ("--limit 99999999999999999999 --state failed", ["task-failed"]),
         ("task-dying task-failed nobody", ["task-failed", "task-dying"]),
         ("task-dying --state failed task-failed", ["task-failed"]),
         ("$wanted", ["task-unknown"]),

@@ -14,10 +14,11 @@ from aleph_nb import Session, Settings, State, current_session
 from aleph_nb.errors import StorageError
 from aleph_nb.ledger import Ledger
 from aleph_nb.ledger import sqlite as store
+from aleph_nb.session.held import Held
 from aleph_nb.settings import data_folder
 from tests.faults import FaultServer, Reply, running, success
 from tests.keys import KEY
-from tests.ledgers import ids, python
+from tests.ledgers import ids, make_record, python
 from tests.shell import Ran, Shell
 
 Spoil = Callable[[Path], None]
@@ -172,7 +173,7 @@ def test_without_ids_what_was_asked_for_in_this_kernel_is_asked_again(
 ) -> None:
     junk(path)
     assert len(told(shell.bad("%aleph_status"))) == 1  # nothing is known: a line, and what to name
-    shell.good("%aleph_status -q runs a")
+    assert len(told(shell.good("%aleph_status -q runs a"))) == 1
     ran = shell.good("%aleph_status")
     assert states(ran) == {"runs": "in_progress"}
     assert len(told(ran)) == 1
@@ -187,6 +188,34 @@ def test_another_place_gets_what_was_held_back(
     assert told(shell.good("%aleph_status -q c")) == []
     with Ledger.open(tmp_path / "other.sqlite3") as ledger:
         assert ledger.counts(current_session().service) == {State.succeeded: 3}
+
+
+def test_forget_counts_what_was_held_back(shell: Shell, faulty: FaultServer, path: Path) -> None:
+    junk(path)
+    shell.good("%aleph_status -q new")
+    mend(path)
+    assert (
+        "2 tasks forgotten. 1 was not in the ledger." in shell.good("%aleph_forget done new no --yes").printed
+    )
+    assert list(shell.good("%aleph_history").value.task_id) == ["runs"]
+
+
+def test_a_closed_session_still_has_what_was_held_back(shell: Shell, faulty: FaultServer, path: Path) -> None:
+    junk(path)
+    shell.good("%aleph_status -q new")
+    current_session().close()
+    mend(path)
+    assert set(shell.good("%aleph_history").value.task_id) == {"new", "done", "runs"}
+
+
+def test_what_is_carried_over_is_replaced_by_nothing_that_is_not_final() -> None:
+    older, newer = Held(), Held()
+    older.save(make_record("done"))
+    older.save(make_record("runs", state=State.in_progress))
+    newer.save(make_record("done", state=State.in_progress))
+    newer.save(make_record("runs"))
+    newer.take_over(older)
+    assert {record.state for record in newer.records.values()} == {State.succeeded}
 
 
 # ── Only read ────────────────────────────────────────────────────────────────────────────────────
@@ -216,6 +245,15 @@ def test_a_ledger_that_is_only_read_still_serves(shell: Shell, faulty: FaultServ
         "a": "succeeded",
         "c": "succeeded",
     }
+
+
+def test_without_ids_nothing_is_asked_for_that_is_done(shell: Shell, faulty: FaultServer, path: Path) -> None:
+    shell.good(f"%config AlephMagics.ledger = 'sqlite:///{path}?mode=ro'")
+    shell.good("%aleph_status -q done runs new")
+    assert states(shell.good("%aleph_status -q")) == {"runs": "in_progress"}
+    faulty.script("runs", Reply(body=success("runs")))
+    shell.good("%aleph_status -q")
+    assert states(shell.good("%aleph_status -q")) == {}, "what is held, and in the ledger still runs"
 
 
 def test_a_watch_goes_on_without_a_ledger(shell: Shell, faulty: FaultServer, path: Path) -> None:

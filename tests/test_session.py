@@ -1,5 +1,6 @@
 """The session: verbs, what it remembers, and the demo."""
 
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -7,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from aleph_nb import Record, Session, Settings, State, TransportError, current_session
+from aleph_nb import Client, Record, Session, Settings, State, TransportError, current_session
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.session import close_current_session
 from tests.faults import FaultServer, Reply, envelope, refuse, running, success
@@ -209,6 +210,44 @@ def test_settings_that_change_in_the_middle_of_a_call_do_not_end_it(
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("aleph-")]
 
 
+def test_closing_the_session_ends_a_call_that_began_with_other_settings(
+    settings: Settings, server: FaultServer
+) -> None:
+    server.default = lambda task_id: Reply(body=running(task_id), delay=0.2)
+    session = Session(replace(settings, workers=1))
+    ids = [f"id{number}" for number in range(200)]
+    thread = threading.Thread(target=lambda: session.status(ids))
+    thread.start()
+    server.wait_until(lambda server: len(server.requests) > 1)
+    session.settings = replace(settings, timeout=2)
+    session.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert len(server.requests) < 50
+
+
+def test_closing_and_asking_may_meet(settings: Settings, server: FaultServer) -> None:
+    often = sys.getswitchinterval()
+    end = time.monotonic() + 3
+    client = Client(settings)
+
+    def ask() -> None:
+        while time.monotonic() < end:
+            list(client.outcomes(["a"]))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        while time.monotonic() < end:
+            client.close()
+    finally:
+        sys.setswitchinterval(often)
+        for thread in threads:
+            thread.join()
+
+
 def test_a_watch_in_a_thread_and_a_call_do_not_end_each_other(
     settings: Settings, server: FaultServer
 ) -> None:
@@ -229,6 +268,54 @@ def test_a_watch_in_a_thread_and_a_call_do_not_end_each_other(
             assert record.state is State.succeeded
         thread.join(30)
     assert [record.state for record in watched] == [State.succeeded]
+
+
+def test_a_watch_in_a_thread_stays_with_its_service(settings: Settings, server: FaultServer) -> None:
+    server.default = lambda task_id: Reply(body=running(task_id))
+    watched: list[Record] = []
+    with Session(replace(settings, poll_interval=0.05)) as session:
+        thread = threading.Thread(target=lambda: watched.extend(session.watch(["mine"], timeout=30)))
+        thread.start()
+        server.wait_until(lambda server: len(server.requests) > 1)
+        session.start_demo()  # which does not know the task
+        number = len(server.requests)
+        server.wait_until(lambda server: len(server.requests) > number + 3)
+        session.stop_demo()
+        assert list(session.history().state) == ["in_progress"]
+        with FaultServer() as other:
+            session.settings = replace(settings, base_url=other.base_url, poll_interval=0.05)
+            number = len(server.requests)
+            server.wait_until(lambda server: len(server.requests) > number + 3)
+            assert other.requests == []
+        server.default = lambda task_id: Reply(body=success(task_id))
+        thread.join(30)
+        session.settings = settings
+        assert list(session.history().state) == ["succeeded"]
+    assert [record.state for record in watched] == [State.succeeded]
+
+
+def test_the_real_key_never_goes_to_the_demos_port(settings: Settings, server: FaultServer) -> None:
+    with Session(replace(settings, poll_interval=0.05)) as session:
+        (task, *_) = [
+            record.task_id
+            for record in session.status(session.start_demo())
+            if record.state is State.in_progress
+        ]
+        assert session.demo
+        port = int(session.demo.base_url.rsplit(":", 1)[1])
+        looks = threading.Event()
+        thread = threading.Thread(
+            target=lambda: session.watch([task], timeout=3, observe=lambda *_: looks.set())
+        )
+        thread.start()
+        assert looks.wait(5)
+        session.stop_demo()
+        with FaultServer(port=port) as stranger:
+            stranger.default = lambda task_id: Reply(body=running(task_id))
+            thread.join(10)
+        assert not thread.is_alive()
+    assert stranger.requests
+    assert not [seen for seen in stranger.requests if KEY in str(seen)]
 
 
 def test_what_is_done_meanwhile_can_end_a_call(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:

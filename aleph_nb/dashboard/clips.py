@@ -37,7 +37,7 @@ class Clips:
     def get(self, url: str) -> tuple[str, bytes] | None:
         """Return the MIME type and the content; None where there is none.
 
-        The demo has another port each time that it starts, and its ledger the URLs of an earlier one.
+        A desk stays open while the demo is started again, at another port.
         """
         try:
             path = urlsplit(url).path

@@ -205,8 +205,7 @@ class Shelf:
     def _history(self, ids: Sequence[str] | None, limit: int | None, *, brief: bool) -> dict[str, list[Any]]:
         if ids is None and self._ids is not None:
             ids = list(self._ids)
-        service = self.keeper.service
-        return self.keeper.look(lambda ledger: ledger.history(service, ids=ids, limit=limit, brief=brief))
+        return self.keeper.history(ids=ids, limit=limit, brief=brief)
 
     # ── Verdicts ─────────────────────────────────────────────────────────────────────────────────
 

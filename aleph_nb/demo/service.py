@@ -133,8 +133,11 @@ class DemoService:
         """Return the envelope that the API answers with now."""
         return task_answer(self.task(task_id), begun=self._begun, now=self._clock(), base_url=self.base_url)
 
-    def media_file(self, path: str) -> str | None:
-        """Return the clip's file that a path under /media/ stands for now; None where there is none."""
+    def media_file(self, path: str, *, early: bool = False) -> str | None:
+        """Return the clip's file that a path under /media/ stands for now; None where there is none.
+
+        `early` is for who knows of a result from an earlier run: this one's may still be on its way.
+        """
         folder, _, name = path.partition("/")
         stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
         if name != stem + suffix or suffix not in MIME_TYPES:
@@ -142,14 +145,14 @@ class DemoService:
         if folder == "source":
             return name if stem in _SOURCES else None
         task = self.task(folder)
-        if stem != "result" or task is None or not task.has_media(self._begun, self._clock()):
+        if stem != "result" or task is None or not task.has_media(self._begun, self._clock(), early=early):
             return None
         return f"{task.result}{suffix}"
 
     def media_bytes(self, url: str) -> tuple[str, bytes] | None:
         """Return the mime type and the content of a media URL of this service that is alive now.
 
-        None for any other URL, and for one whose result has expired or is not there yet.
+        None for any other URL, and for one whose result has expired.
         """
         base = self.base_url
         try:
@@ -158,7 +161,7 @@ class DemoService:
             return None
         if not base or f"{parts.scheme}://{parts.netloc}" != base or not parts.path.startswith("/media/"):
             return None
-        file = self.media_file(unquote(parts.path.removeprefix("/media/")))
+        file = self.media_file(unquote(parts.path.removeprefix("/media/")), early=True)
         if file is None:
             return None
         try:

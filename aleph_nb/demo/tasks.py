@@ -71,7 +71,7 @@ class Task:
         """Whether it has ended by `now`."""
         return self.completed_at(begun) <= now
 
-    def has_media(self, begun: datetime, now: datetime) -> bool:
+    def has_media(self, begun: datetime, now: datetime, *, early: bool = False) -> bool:
         """Whether its result can be fetched at `now`: there is one, and it has not expired."""
         completed = self.completed_at(begun)
-        return self.result is not None and completed <= now < completed + RESULT_LIFETIME
+        return self.result is not None and (early or completed <= now) and now < completed + RESULT_LIFETIME

@@ -16,6 +16,7 @@ NOT_YET = "asked for, no answer yet"
 """The reason of a task that was asked for and never answered."""
 
 _AT_ONCE = 500  # rows; Ctrl-C waits no longer than they take
+_MOST = 2**63 - 1  # rows; no integer of SQLite is more
 _LONGEST_SEARCH = 10_000  # characters; SQLite takes no pattern of more than 50,000 bytes
 _JOINED = TASKS.outerjoin(RECORDS, RECORDS.c.task == TASKS.c.key)
 _NEWEST_FIRST = (TASKS.c.dated.desc(), TASKS.c.key.desc())
@@ -69,7 +70,7 @@ class Wanted:
 
 def read_history(connection: Connection, service: str, wanted: Wanted) -> Columns:
     """Read the tasks of a service, newest first; see `Ledger.history`."""
-    limit = None if wanted.limit is None else max(wanted.limit, 0)
+    limit = None if wanted.limit is None else min(max(wanted.limit, 0), _MOST)
     conditions = _conditions(wanted)
     if wanted.ids is not None:
         return _of_ids(connection, [of_service(service), *conditions], wanted, limit)

@@ -204,9 +204,8 @@ class Store:
         if path is not None and self._place.may_write:
             _make_file(path)
         identity = _identity(path)
-        mode = (
-            "rw" if self._place.may_write else "ro"
-        )  # never rwc: SQLite would make a file that all may read
+        # Never rwc: SQLite would make a file that all may read.
+        mode = "rw" if self._place.may_write else "ro"
         name = ":memory:" if path is None else f"{path.as_uri()}?mode={mode}"
         held = sqlite3.connect(
             name, uri=True, factory=_Held, isolation_level=None, check_same_thread=False, timeout=_SLICE

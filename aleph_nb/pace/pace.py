@@ -14,9 +14,7 @@ __all__ = ["Pace"]
 
 _LOOK = 0.5  # seconds at most between two looks at when the next turn is due
 _SLICE = 0.05  # seconds between two looks at whether to give up waiting for another's turn
-_CATCH_UP = (
-    0.25  # of a gap, by which the turn after a late one may follow sooner; only where turns are shared
-)
+_CATCH_UP = 0.25  # of a gap, by which the turn after a late one may follow sooner; where turns are shared
 
 
 class Pace:

@@ -60,7 +60,9 @@ class Held:
     def take_over(self, older: "Held") -> None:
         """Hold what another one held before."""
         self.asked = older.asked | self.asked
-        self.records = older.records | self.records
+        newer, self.records = self.records, dict(older.records)
+        for record in newer.values():
+            self.save(record)
 
     def forget(self, ids: Iterable[str]) -> int:
         """Let go of tasks; return how many were to be written."""
@@ -76,6 +78,6 @@ class Held:
         return {task_id: record for task_id, record in found if record is not None and record.is_final}
 
     def open_tasks(self, known: Collection[str]) -> list[str]:
-        """Return the tasks that are asked for and not final, but for those that are known."""
+        """Return the tasks that are asked for and not held as final, but for those that are known."""
         final = self.final(self.asked)
         return [task_id for task_id in self.asked if task_id not in known and task_id not in final]

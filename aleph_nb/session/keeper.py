@@ -1,79 +1,43 @@
-"""The ledger as a session uses it: what cannot be written down is kept in this kernel, and told once."""
+"""The ledger as a session uses it: it never stops a fetch."""
 
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any
 
-from aleph_nb.errors import StorageError
 from aleph_nb.ledger.glance import glance
 from aleph_nb.record import Record, State
 from aleph_nb.review import Verdict
 from aleph_nb.session.held import Held
-
-if TYPE_CHECKING:
-    from aleph_nb.ledger import Ledger
+from aleph_nb.session.moved import moved_columns, moved_record
+from aleph_nb.session.scribe import BATCH_SECONDS, Scribe
 
 __all__ = ["Keeper"]
 
-T = TypeVar("T")
-
-_BATCH = 24  # records; the pool has up to 8 more while they are written: a kill loses 32
-_BATCH_SECONDS = 0.25
-_LONG = 0.5  # seconds
 _ALL = 10**9
-_MEANWHILE = "What is asked for is kept in this kernel until then."
 
 
-class Keeper:
+class Keeper(Scribe):
     """A ledger that never stops a fetch.
 
     What is asked for is written at once, records in batches. Where that fails, a line tells it, and
-    what was to be written waits in memory until the next call, which tries again: of `ask`,
-    `open_tasks`, `counts` or `look`. All threads may use it, and it can be used again once it is
-    closed.
-
-    Parameters
-    ----------
-    where : str, Path or None
-        As of `Ledger.open`.
-    service : str
-        What the tasks belong to.
-    tell : callable
-        Takes a line for the reader.
+    what was to be written waits in memory until the next call of `ask`, `open_tasks`, `counts` or
+    `history`, which tries again. All threads may use it, also once it is closed.
 
     Attributes
     ----------
+    base_url : str
+        Where the service is now, if it is elsewhere each time it starts; else "".
     listeners : list of callable
         Each is called with lines of the verdict log that are in the ledger from now on.
     """
 
     def __init__(self, where: str | Path | None, service: str, tell: Callable[[str], None]) -> None:
-        self.where = where
-        self.service = service
+        super().__init__(where, service, tell)
+        self.base_url = ""
         self.listeners: list[Callable[[Sequence[Verdict]], None]] = []
-        self._tell = tell
-        self._ledger: Ledger | None = None
-        self._lock = threading.RLock()  # over what follows, and over the ledger while it is in use
-        self._held = Held()
-        self._due = float("inf")  # when the batch is to be written
-        self._is_well = True  # whether to try: nothing went wrong in this call
-        self._is_slow = False  # a read took so long to fail that this call reads no more
-        self._told = ""  # what was wrong, of which the reader knows
         self._is_ahead = False  # a call of `open_tasks` has begun what a call of `ask` will go on with
-
-    @property
-    def shown(self) -> str:
-        """Where the ledger is, for a person to read; or why it cannot be used."""
-        try:
-            return self.open().where
-        except StorageError as error:
-            self._told = error.reason
-            return error.reason
-
-    # ── Writing ──────────────────────────────────────────────────────────────────────────────────
 
     def ask(self, labels: Mapping[str, Mapping[str, str]]) -> None:
         """Write down which tasks are asked for; a frame's own columns are no labels."""
@@ -87,47 +51,8 @@ class Keeper:
         """Write a record down, soon."""
         with self._lock:
             if self._held.save(record):
-                self._due = min(self._due, time.monotonic() + _BATCH_SECONDS)
+                self._due = min(self._due, time.monotonic() + BATCH_SECONDS)
             self.flush_if_due()
-
-    def flush_if_due(self) -> None:
-        """Write the batch, if it is full or old enough."""
-        if len(self._held.records) >= _BATCH or time.monotonic() >= self._due:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what is to be written; where that fails, it stays here."""
-        with self._lock:
-            self._flush()
-
-    def _flush(self, tell: Callable[[str], None] | None = None) -> None:
-        self._due = float("inf")
-        if not self._is_well or not self._held:
-            return
-        held = self._held.copy()
-
-        def write(ledger: "Ledger") -> bool:
-            if held.asked:
-                ledger.ask(self.service, held.asked, datetime.now(UTC))
-            if held.records:
-                ledger.save(self.service, list(held.records.values()))
-            return True
-
-        if self._attempt(write, tell):
-            self._held.drop(held)
-
-    def hand_over(self) -> Held:
-        """Give away what could not be written: somebody has chosen another place."""
-        with self._lock:
-            if self._is_well:
-                return Held()
-            held, self._held = self._held, Held()
-            return held
-
-    def take_over(self, held: Held) -> None:
-        """Take what another ledger of the service could not write, and write it with the next call."""
-        with self._lock:
-            self._held.take_over(held)
 
     def judge(self, verdicts: Sequence[Verdict]) -> int:
         """Write lines of the verdict log down, at once; return how many were not there yet.
@@ -156,7 +81,7 @@ class Keeper:
         """
         gone = list(ids)
         with self._lock:
-            count = self.open().forget(self.service, gone)
+            count = self.look(lambda ledger: ledger.forget(self.service, gone))
             return max(count, self._held.forget(gone))
 
     def clear(self) -> None:
@@ -166,29 +91,13 @@ class Keeper:
             self._held = Held()
             self._attempt(lambda ledger: ledger.forget(self.service, ledger.ids(self.service, limit=_ALL)))
 
-    # ── Reading ──────────────────────────────────────────────────────────────────────────────────
-
-    def open(self) -> "Ledger":
-        """Return the ledger.
-
-        Raises
-        ------
-        StorageError
-            It cannot be opened.
-        """
-        from aleph_nb.ledger import Ledger  # noqa: PLC0415, SQLAlchemy is slow to import
-
-        with self._lock:
-            if self._ledger is None:
-                self._ledger = Ledger.open(self.where)
-            return self._ledger
-
     def final(self, ids: Iterable[str]) -> dict[str, Record]:
         """Return the records, by id, that need no request."""
         wanted = list(ids)
         found = self._read(lambda ledger: ledger.final(self.service, wanted)) or {}
         with self._lock:
-            return found | self._held.final(wanted)
+            found |= self._held.final(wanted)
+        return {task_id: moved_record(record, self.base_url) for task_id, record in found.items()}
 
     def labels(self, ids: Iterable[str]) -> dict[str, Mapping[str, str]]:
         """Return the reviewer's own names by id."""
@@ -205,12 +114,16 @@ class Keeper:
         """Return the tasks that are still looked after, and how many that are not final are left out."""
         with self._lock:
             self._begin()
-            self._is_ahead = True
             self._flush()
         read = self._read(lambda ledger: ledger.open_tasks(self.service, datetime.now(UTC)))
         ids, left = read or ([], 0)
         with self._lock:
-            return [*ids, *self._held.open_tasks(set(ids))], left
+            final, held = self._held.final(ids), self._held.open_tasks(set(ids))
+        if held:  # the ledger may have some of them as final, and yet not take what is asked for
+            final |= self.final(held)
+        found = [task_id for task_id in [*ids, *held] if task_id not in final]
+        self._is_ahead = bool(found)
+        return found, left
 
     def counts(self) -> dict[State, int]:
         """Return how many tasks there are, by state."""
@@ -253,64 +166,7 @@ class Keeper:
         with self._lock:
             return self.open().verdicts(self.service, ids, reviewer=reviewer, fields=fields)
 
-    def look(self, work: "Callable[[Ledger], T]") -> T:
-        """Read from the ledger, once what is held is written.
-
-        Raises
-        ------
-        StorageError
-            The ledger cannot be read.
-        """
-        told: list[str] = []
-        with self._lock:
-            self._begin()
-            self._flush(told.append)
-            ledger = self.open()
-            found = work(ledger)
-            told += ledger.take_notes()
-        for line in told:  # not where it cannot be read either: one line is enough
-            self._tell(line)
-        return found
-
-    def close(self) -> None:
-        """Write what is to be written, and close the file."""
-        with self._lock:
-            self._begin(is_silent=True)
-            self._flush()
-            if self._ledger is not None:
-                self._ledger.close()
-                self._ledger = None
-
-    # ── Faults ───────────────────────────────────────────────────────────────────────────────────
-
-    def _begin(self, *, is_silent: bool = False) -> None:
-        """Try again: whatever was wrong may have been mended. Told again, too, or only what is new."""
-        self._is_well = True
-        if not is_silent:
-            self._told = ""
-
-    def _read(self, work: "Callable[[Ledger], T]") -> T | None:
-        """Read from the ledger; None where that fails, and where it could not be opened a moment ago."""
-        if not self._is_well and (self._ledger is None or self._is_slow):
-            return None
-        begun = time.monotonic()
-        found = self._attempt(work)
-        self._is_slow = not self._is_well and time.monotonic() - begun > _LONG
-        return found
-
-    def _attempt(self, work: "Callable[[Ledger], T]", tell: Callable[[str], None] | None = None) -> T | None:
-        """Do something with the ledger. None where that fails, which is told once in a call."""
-        tell = tell or self._tell
-        with self._lock:
-            try:
-                ledger = self.open()
-                done = work(ledger)
-            except StorageError as error:
-                self._is_well = False
-                if error.reason != self._told:
-                    self._told = error.reason
-                    tell(f"{error} {_MEANWHILE}")
-                return None
-            for note in ledger.take_notes():
-                tell(note)
-            return done
+    def history(self, **wanted: Any) -> dict[str, list[Any]]:
+        """Return what is known, as `Ledger.history` does; raises as `look` does."""
+        columns = self.look(lambda ledger: ledger.history(self.service, **wanted))
+        return moved_columns(columns, self.base_url)

@@ -1,9 +1,11 @@
 """Who is asked, and with what: settings, key, connections, ledger, demo."""
 
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, Self
+from weakref import WeakSet
 
 from aleph_nb.client import Client
 from aleph_nb.credentials import ApiKey, find_key, use_key
@@ -37,9 +39,10 @@ class Serving:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings.load()
-        self._clients: dict[
-            str, Client
-        ] = {}  # by what they are for: calls of several threads may go on at once
+        # By what they are for: calls of several threads may go on at once.
+        self._clients: dict[str, Client] = {}
+        self._retired: WeakSet[Client] = WeakSet()  # which calls that began earlier may still use
+        self._lock = threading.RLock()  # over the clients
         self._paces: dict[str, Pace] = {}  # a cool-down of one service is none of another's
         self._demo: DemoService | None = None
         self._media: dict[str, Media] = {}  # by base URL: thumbnails still come when another is asked
@@ -62,8 +65,8 @@ class Serving:
         """Close the connections and stop the demo. The session can be used again."""
         self.stop_demo()
         self._close_clients()
-        while self._keepers:
-            self._keepers.popitem()[1].close()
+        for keeper in list(self._keepers.values()):
+            keeper.close()  # it stays: what it cannot write is not lost
         while self._media:
             self._media.popitem()[1].close()
 
@@ -82,8 +85,9 @@ class Serving:
     def settings(self, settings: Settings) -> None:
         if settings != self._settings:
             self._settings = settings
-            while self._clients:
-                self._clients.popitem()[1].retire()
+            with self._lock:
+                while self._clients:
+                    self._retire(self._clients.popitem()[1])
 
     @property
     def service(self) -> str:
@@ -103,7 +107,7 @@ class Serving:
     @property
     def key_source(self) -> str | None:
         """Where the key was found, in words; None where there is none."""
-        key = self._demo_key() or find_key()
+        key = _key_of(self._demo) or find_key()
         return key.source if key else None
 
     def login(self, key: ApiKey) -> KeyCheck:
@@ -172,28 +176,44 @@ class Serving:
         demo.stop()
         return True
 
-    def _demo_key(self) -> ApiKey | None:
-        return ApiKey(self._demo.key, "the demo, which has its own") if self._demo else None
-
     # ── What is held open ────────────────────────────────────────────────────────────────────────
 
-    def _asking_client(self) -> Client:
-        return self._ready_client("asking", self._asked_settings())
+    def _begin(self, purpose: str, *, retries: int | None = None) -> tuple[Keeper, Callable[[], Client]]:
+        """Return the ledger for a call, and what makes its client ready.
 
-    def _watching_client(self) -> Client:
-        """Return a client that tries once: what fails is asked for again in the next round."""
-        return self._ready_client("watching", replace(self._asked_settings(), retries=0))
+        Both are of the service that is asked now, whatever another thread has asked by then: an answer
+        of one service is none of another's. How fast it is asked may change.
 
-    def _ready_client(self, purpose: str, settings: Settings) -> Client:
-        client = self._clients.get(purpose)
-        if client is None or client.settings != settings:
-            if client is not None:
-                client.retire()
-            pace = self._paces.setdefault(self.service, Pace(settings.rate))
-            pace.rate = settings.rate
-            client = Client(settings, key=self._demo_key(), pace=pace, is_alone=self._demo is not None)
-            self._clients[purpose] = client
-        return client
+        Parameters
+        ----------
+        purpose : str
+            What the client is for.
+        retries : int, optional
+            Tries after the first; as in the settings if not given.
+        """
+        demo, settings = self._demo, self._settings
+        base_url = demo.base_url if demo else settings.base_url
+
+        def client() -> Client:
+            asked = replace(self._settings, base_url=base_url)
+            return self._ready_client(
+                purpose, asked if retries is None else replace(asked, retries=retries), demo
+            )
+
+        return self._keeper_of(demo, settings), client
+
+    def _ready_client(self, purpose: str, settings: Settings, demo: "DemoService | None") -> Client:
+        with self._lock:
+            client = self._clients.get(purpose)
+            if client is None or client.settings != settings:
+                if client is not None:
+                    self._retire(client)
+                service = "demo" if demo else settings.service
+                pace = self._paces.setdefault(service, Pace(settings.rate))
+                pace.rate = settings.rate
+                client = Client(settings, key=_key_of(demo), pace=pace, is_alone=demo is not None)
+                self._clients[purpose] = client
+            return client
 
     @property
     def shared_pace(self) -> str:
@@ -207,18 +227,28 @@ class Serving:
         """Return the settings with the base URL that requests go to."""
         return replace(self._settings, base_url=self._demo.base_url) if self._demo else self._settings
 
+    def _retire(self, client: Client) -> None:
+        self._retired.add(client)
+        client.retire()
+
     def _close_clients(self) -> None:
-        while self._clients:
-            self._clients.popitem()[1].close()
+        with self._lock:
+            clients = [*self._clients.values(), *self._retired]
+            self._clients.clear()
+            self._retired.clear()
+        for client in clients:
+            client.close()
 
     @property
     def keeper(self) -> Keeper:
         """The ledger of the service that is asked; the demo has its own."""
-        where = data_folder() / "demo.sqlite3" if self._demo else self._settings.ledger_place
-        name = f"{self.service} {where}"
-        if name not in self._keepers:
-            self._keepers[name] = Keeper(where, self.service, self._tell)
-        keeper = self._keepers[name]
+        return self._keeper_of(self._demo, self._settings)
+
+    def _keeper_of(self, demo: "DemoService | None", settings: Settings) -> Keeper:
+        service = "demo" if demo else settings.service
+        where = data_folder() / "demo.sqlite3" if demo else settings.ledger_place
+        keeper = self._keepers.setdefault(f"{service} {where}", Keeper(where, service, self._tell))
+        keeper.base_url = demo.base_url if demo else ""
         for other in list(self._keepers.values()):
             if other is not keeper and other.service == keeper.service and where is not None:
                 keeper.take_over(other.hand_over())
@@ -236,6 +266,10 @@ class Serving:
 
     def _tell(self, line: str) -> None:
         self.tell(line)  # which may be another by then
+
+
+def _key_of(demo: "DemoService | None") -> ApiKey | None:
+    return ApiKey(demo.key, "the demo, which has its own") if demo else None
 
 
 def _warn(line: str) -> None:

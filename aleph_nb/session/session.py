@@ -65,11 +65,12 @@ class Session(Reviewing):
             There is no key; or not one of the ids got an answer: the first failure.
         """
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
-        self.keeper.ask(asked.labels)
+        keeper, client = self._begin("asking")
+        keeper.ask(asked.labels)
         return ask(
             asked.ids,
-            self.keeper,
-            self._asking_client,
+            keeper,
+            client,
             fresh=fresh,
             observe=observe or (lambda _: None),
             meanwhile=meanwhile or (lambda: None),
@@ -99,15 +100,16 @@ class Session(Reviewing):
         AlephError
             There is no key, or it was refused.
         """
+        keeper, client = self._begin("watching", retries=0)  # what fails is asked for again
         if ids is None:
-            ids = self.open_tasks()[0]
+            ids = keeper.open_tasks()[0]
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
-        self.keeper.ask(asked.labels)
+        keeper.ask(asked.labels)
         settings = self._settings
         return watch(
             asked.ids,
-            self.keeper,
-            self._watching_client,
+            keeper,
+            client,
             interval=settings.poll_interval,
             timeout=settings.watch_timeout if timeout is None else timeout,
             observe=observe or (lambda *_: None),
@@ -181,17 +183,13 @@ class Session(Reviewing):
         from aleph_nb.frame import from_columns  # noqa: PLC0415, pandas is imported when it is needed
 
         asked = ids if ids is None or isinstance(ids, Asked) else read_ids(ids)
-        keeper = self.keeper
-        columns = keeper.look(
-            lambda ledger: ledger.history(
-                keeper.service,
-                ids=None if asked is None else asked.ids,
-                states=states,
-                since=datetime.now(UTC) - since if isinstance(since, timedelta) else since,
-                search=search,
-                expiring=expiring,
-                limit=limit,
-            )
+        columns = self.keeper.history(
+            ids=None if asked is None else asked.ids,
+            states=states,
+            since=datetime.now(UTC) - since if isinstance(since, timedelta) else since,
+            search=search,
+            expiring=expiring,
+            limit=limit,
         )
         return from_columns(columns, reviews=self.book.reviews() if reviews else None)
 

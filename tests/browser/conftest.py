@@ -3,16 +3,25 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.rig import Notebook, Rig, running
+from tests.browser.rig import Notebook, Rig, browsing
+from tests.browser.server import serving
 
 
 # For the package, not the session: while Playwright's loop runs, no other test of this process can have one.
 @pytest.fixture(scope="package")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    """Lend one Jupyter server and one browser to all these tests."""
-    with running(tmp_path_factory.mktemp("browser")) as both:
-        yield both
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Lend one browser to all these tests."""
+    with browsing(tmp_path_factory.mktemp("home")) as lent:
+        yield lent
+
+
+@pytest.fixture(scope="package")
+def rig(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """Lend one Jupyter server and that browser to those who need a notebook."""
+    with serving(tmp_path_factory.mktemp("browser")) as server:
+        yield Rig(server, browser)
 
 
 @pytest.fixture

@@ -249,13 +249,16 @@ class Rig:
 
 
 @contextmanager
+def browsing(scratch: Path) -> Iterator[Browser]:
+    """Run a browser in the folder `scratch`; meanwhile no other event loop can run here."""
+    with sync_playwright() as playwright, launched(playwright, scratch) as browser:
+        yield browser
+
+
+@contextmanager
 def running(scratch: Path) -> Iterator[Rig]:
-    """Run a server and a browser in the folder `scratch`; meanwhile no other event loop can run here."""
-    with (
-        sync_playwright() as playwright,
-        launched(playwright, scratch) as browser,
-        serving(scratch) as server,
-    ):
+    """Run a server and a browser in the folder `scratch`."""
+    with browsing(scratch) as browser, serving(scratch) as server:
         yield Rig(server, browser)
 
 

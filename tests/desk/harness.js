@@ -1,5 +1,5 @@
 // Plays the kernel's part for the desk: a model as anywidget's, made rows, answers to what the desk sends.
-import desk from "/js/main.js";
+import desk from "/desk.js";
 
 const STATE_NUMBERS = { in_progress: 0, succeeded: 1, failed: 2, not_found: 3, unknown: 4, no_answer: 5 };
 const NAMES = [
@@ -62,8 +62,8 @@ export function columnsOf(rows) {
 
 /** A model as anywidget hands it to `render`, with a kernel of made rows behind it. */
 class Kernel {
-  constructor({ rows = [], lines = [], ledger = "ledger-1", answers = true, starts = true, chunk = 4000, canSave = true, delay = 5 }) {
-    Object.assign(this, { rows, lines, ledger, answers, starts, chunk, canSave, delay, mediaDelay: 0 });
+  constructor({ rows = [], lines = [], ledger = "ledger-1", answers = true, starts = true, chunk = 4000, canSave = true, delay = 5, mediaDelay = 0, verdicts = "kept" }) {
+    Object.assign(this, { rows, lines, ledger, answers, starts, chunk, canSave, delay, mediaDelay, verdicts });
     this.listeners = new Map();
     this.state = { selected: "" };
     this.sent = [];
@@ -96,9 +96,18 @@ class Kernel {
       this.tell({ type: "details", task_id: content.task_id, params: { seed: 409474, aspectRatio: "16:9", uploadCn: false }, code: 200, msg: "success",
         error_about: "The service refused the prompt or the source. Change it and create the task again.", facts: [["First asked for", "2026-11-20 14:25:00 UTC"]] });
     }
-    if (content.type !== "verdicts") return;
+    if (content.type === "verdicts") this.take(content);
+  }
+
+  /** Keep verdicts, refuse them, or say that the ledger cannot be written: as `verdicts` says. */
+  take(content) {
+    const uuids = content.lines.map((line) => line.uuid);
+    const why = "the disk is full";
+    if (this.verdicts === "not_kept") this.tell({ type: "not_kept", uuids, why });
+    if (this.verdicts === "refused") this.tell({ type: "refused", lines: uuids.map((uuid) => ({ uuid, why: "the task is not of this service" })) });
+    if (this.verdicts !== "kept") return;
     for (const line of content.lines) this.kept.set(line.uuid, line);
-    this.tell({ type: "kept", uuids: content.lines.map((line) => line.uuid) });
+    this.tell({ type: "kept", uuids });
   }
 
   async sendMedia(url) {

@@ -1,4 +1,4 @@
-"""Serves the page, the desk's modules and the demo's clips, on loopback."""
+"""Serves the page, the desk as anywidget gets it and the demo's clips, on loopback."""
 
 import threading
 from collections.abc import Iterator
@@ -8,10 +8,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from aleph_nb.dashboard.esm import join
+
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "aleph_nb"
 FOLDERS = {
-    "js": PACKAGE / "dashboard" / "js",
     "media": PACKAGE / "demo" / "media",
     "": HERE,
 }
@@ -28,6 +29,17 @@ class _Handler(SimpleHTTPRequestHandler):
         _, first, *rest = bare.split("/")
         folder, name = (FOLDERS[first], "/".join(rest)) if first in FOLDERS else (FOLDERS[""], first)
         return str(folder / Path(name).name)
+
+    def do_GET(self) -> None:
+        if self.path != "/desk.js":
+            super().do_GET()
+            return
+        text = join().encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript; charset=utf-8")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")

@@ -51,6 +51,7 @@ export class Desk {
     this.mail = new Mail(this);
     this.listen();
     el.append(this.root);
+    this.measure(this.root.offsetWidth);
     this.ask("size", "view");
     this.link.open();
   }
@@ -81,7 +82,7 @@ export class Desk {
     on(this.root, "mousedown", (event) => this.pressed(event));
     on(window, "pagehide", () => this.keepAll());
     on(document, "fullscreenchange", () => this.ask("size"));
-    this.watchSize = new ResizeObserver((entries) => this.measure(entries[0].contentRect.width));
+    this.watchSize = new ResizeObserver(() => this.measure(this.root.offsetWidth));
     this.watchSize.observe(this.root);
     this.clock = setInterval(() => this.ask("now"), DESK_NOW_MS);
     this.onSelected = () => this.follow(this.model.get("selected"));

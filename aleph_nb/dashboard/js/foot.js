@@ -1,6 +1,6 @@
 // The foot: how far the review has come, where the verdicts are, what happened, and the keys that matter.
 
-import { attribute, button, h, put, shown } from "./dom.js";
+import { attribute, button, h, icon, put, shown } from "./dom.js";
 import { thousands } from "./words.js";
 
 const FOOT_SIGNS = {
@@ -19,7 +19,8 @@ export class Foot {
     this.bar = h("i", null);
     this.progress = h("div", { class: "ad-progress", role: "progressbar", "aria-label": "Reviewed", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": "0" }, this.bar);
     this.reviewed = h("span", { class: "ad-reviewed" });
-    this.sign = h("span", { class: "ad-sign", role: "status", "aria-live": "polite" });
+    this.word = h("span", null);
+    this.sign = h("span", { class: "ad-sign", role: "status", "aria-live": "polite" }, icon("check"), this.word);
     this.status = h("span", { class: "ad-status", role: "status", "aria-live": "polite", dir: "auto" });
     this.auto = h("button", {
       type: "button", role: "switch", class: "ad-switch", "aria-checked": "false", title: "After a rating, pick or reject go on to the next task",
@@ -67,7 +68,7 @@ export class Foot {
     if (!outbox) return;
     const sign = canSave ? outbox.sign : outbox.size ? outbox.sign === "lost" ? "lost" : "browser" : "saved";
     const [word, about] = FOOT_SIGNS[sign];
-    put(this.sign, sign === "saved" || sign === "waiting" ? word : `${word} (${thousands(outbox.size)})`);
+    put(this.word, sign === "saved" || sign === "waiting" ? word : `${word} (${thousands(outbox.size)})`);
     attribute(this.sign, "data-sign", sign);
     attribute(this.sign, "title", canSave ? about : "This ledger is only read: verdicts stay in this browser.");
   }

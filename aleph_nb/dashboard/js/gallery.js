@@ -160,7 +160,7 @@ export class Gallery {
     attribute(this.list, "data-empty", store.order.length === 0);
     put(this.told, empty ? "No task matches." : "");
     shown(this.chosen, cursor.chosen.size > 1);
-    put(this.many, `${thousands(cursor.chosen.size)} selected: a verdict or tag goes to all of them`);
+    put(this.many, `${thousands(cursor.chosen.size)} selected: verdicts and tags go to all`);
   }
 
   /** Pictures that flew by are not asked for; those on which the list comes to rest are. */

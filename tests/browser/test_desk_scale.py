@@ -1,0 +1,150 @@
+"""The desk with many tasks, while media load, and as axe-core reads it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, ViewportSize, expect
+
+from tests.browser.bare_desk import DeskPage, desk_page
+from tests.desk.server import serving_page
+
+pytestmark = pytest.mark.browser
+
+_NODES = "document.querySelectorAll('.aleph-desk *').length"
+_JUMP = """async (count) => {
+  const list = document.querySelector(".ad-list");
+  const begun = performance.now();
+  list.scrollTop = list.scrollHeight;
+  for (;;) {
+    await new Promise((done) => requestAnimationFrame(done));
+    const box = list.getBoundingClientRect();
+    const card = document.querySelector(`.ad-card[aria-posinset="${count}"]:not([hidden])`);
+    const last = card?.getBoundingClientRect();
+    if (last && last.bottom <= box.bottom && last.top >= box.top) return performance.now() - begun;
+    if (performance.now() - begun > 10000) return Infinity;
+  }
+}"""
+_WHEEL = """async (steps) => {
+  const list = document.querySelector(".ad-list");
+  const nodes = [];
+  for (let step = 0; step <= steps; step += 1) {
+    list.scrollTop = (list.scrollHeight - list.clientHeight) * step / steps;
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const box = list.getBoundingClientRect();
+    const seen = [...document.querySelectorAll(".ad-card:not([hidden])")].filter((each) => {
+      const { top, bottom } = each.getBoundingClientRect();
+      return bottom > box.top && top < box.bottom;
+    });
+    nodes.push([document.querySelectorAll(".aleph-desk *").length, seen.length]);
+  }
+  return nodes;
+}"""
+# Where things stand: what is seen, but for what stands inside a picture.
+_BOXES = """() => [...document.querySelectorAll(".aleph-desk *")].filter((each) =>
+  !each.closest(".ad-picture > *, .ad-clock, .ad-seek-marks, [hidden], svg") && each.checkVisibility()
+).map((each) => { const { x, y, width, height } = each.getBoundingClientRect();
+  return [each.className, ...[x, y, width, height].map(Math.round)].join(" "); })"""
+_SHIFTS = """() => { window.shifts = 0; new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifts += entry.value;
+}).observe({ type: "layout-shift", buffered: true }); }"""
+_THEMED = """theme => {
+  const { open } = harness;
+  harness.open = (options) => open({ ...options, theme });
+}"""
+
+SCENES: dict[str, Callable[[DeskPage], object]] = {
+    "wide": lambda desk: desk.open(count=40, work=True),
+    "details of a failed task": lambda desk: desk.open(count=40, work=True).press(
+        "n", "n", "n", "n", "Enter"
+    ),
+    "help": lambda desk: desk.open(count=40).press("?"),
+    "adding": lambda desk: desk.open(count=40).page.get_by_role("button", name="Add ids").first.click(),
+    "a tag, a selection": lambda desk: desk.open(count=40, work=True).press("Shift+ArrowRight", "g"),
+    "empty": lambda desk: desk.open(count=0),
+    "nothing matches": lambda desk: desk.open(count=12).chip("Picks").click(),
+}
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving_page() as address:
+        yield address
+
+
+@pytest.fixture
+def desk(browser: Browser, url: str) -> Iterator[DeskPage]:
+    with desk_page(browser, url) as lent:
+        yield lent
+
+
+@pytest.mark.parametrize("count", [10_000, 100_000])
+def test_only_the_cards_in_sight_exist(desk: DeskPage, count: int) -> None:
+    desk.open(count=count, work=True)
+    expect(desk.chip("All").locator("b")).to_have_text(f"{count:,}", timeout=15_000)
+    first = desk.page.evaluate(_NODES)
+    seen = desk.page.evaluate(_WHEEL, 60)
+    assert max(nodes for nodes, _ in seen) < 1.5 * first
+    assert min(cards for _, cards in seen) >= 4, "the list was empty while it was scrolled"
+    desk.page.evaluate("document.querySelector('.ad-list').scrollTop = 0")
+    jump = desk.page.evaluate(_JUMP, count)
+    assert jump < 1000, "ms to the end of the list; it is meant to be 100"
+    assert desk.press("End").place == count
+    assert desk.press("Home").place == 1
+
+
+def test_nothing_moves_while_media_load(desk: DeskPage) -> None:
+    desk.page.evaluate(_SHIFTS)
+    desk.open(count=40, work=True, mediaDelay=400)
+    before = desk.page.evaluate(_BOXES)
+    assert desk.page.locator("[data-loaded]").count() == 0
+    desk.page.wait_for_function(
+        """() => document.querySelectorAll("[data-loaded]").length > 4
+          && [...document.querySelectorAll(".ad-video")].every((each) => each.readyState > 2)"""
+    )
+    assert desk.settle().page.evaluate(_BOXES) == before
+    assert desk.page.evaluate("window.shifts") < 0.001
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(desk: DeskPage, theme: str) -> None:
+    found = []
+    for scene, show in SCENES.items():
+        desk.reload()
+        desk.page.evaluate(_THEMED, theme)
+        show(desk)
+        desk.page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
+        results = Axe().run(desk.page, context=".aleph-desk")
+        found += [
+            f"{scene}: {each['id']} ({each['impact']}): {node['html'][:160]} {node['failureSummary'][:300]}"
+            for each in results.response["violations"]
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [520, 700, 900, 1100, 1400, 2000])
+def test_what_opens_stays_within_the_frame(browser: Browser, url: str, width: int) -> None:
+    outside = """(name) => {
+      const frame = document.querySelector(".aleph-desk").getBoundingClientRect();
+      const { left, right, top, bottom } = document.querySelector(name).getBoundingClientRect();
+      return [left < frame.left, right > frame.right, top < frame.top, bottom > frame.bottom];
+    }"""
+    with desk_page(browser, url, viewport=ViewportSize(width=width + 32, height=900)) as desk:
+        desk.open(count=200, work=True).press("End")
+        steps: list[tuple[Callable[[], object], str, str]] = [
+            (lambda: desk.press("g"), ".ad-menu", "Escape"),
+            (lambda: desk.press("?"), ".ad-help-sheet", "Escape"),
+            (desk.page.get_by_role("button", name="Add ids").first.click, ".ad-adder", "Escape"),
+            (lambda: desk.press("Enter"), ".ad-details", "Enter"),
+        ]
+        for opener, opened, closer in steps:
+            opener()
+            expect(desk.page.locator(opened)).to_be_visible()
+            assert (opened, desk.page.evaluate(outside, opened)) == (opened, [False] * 4)
+            desk.press(closer)
+            expect(desk.page.locator(opened)).to_be_hidden()
+        assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        strip = desk.page.evaluate("document.querySelectorAll('.ad-list')[0].clientHeight") < 200
+        assert strip == (width < 900)
