@@ -35,7 +35,7 @@ window.desk = (() => {
   }, true);
 
   const given = () => keys.filter((each) => each.verdict)
-    .map(({ key, id: now, card: current, time }) => ({ key, id: now, card: current, painted: paintedAt(time) }));
+    .map(({ key, id: now, card: current, time }) => ({ key, time, id: now, card: current, painted: paintedAt(time) }));
   const clear = () => { keys.length = 0; };
 
   return { id, card, has, text, keys, given, clear };

@@ -1,5 +1,6 @@
 """A review desk in a notebook in a browser, and its verdicts as the ledger's file has them."""
 
+import difflib
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -12,7 +13,7 @@ from aleph_nb.ledger import Ledger
 from aleph_nb.review import Review, Verdict, VerdictLog
 from tests.browser.rig import Notebook
 
-__all__ = ["DEMO", "DeskPage", "Given", "begin"]
+__all__ = ["DEMO", "DeskPage", "Given", "begin", "match"]
 
 DEMO = "demo"
 """What the ledger calls the demo's service."""
@@ -30,11 +31,12 @@ _SECONDS = 15
 
 
 class Given(NamedTuple):
-    """A verdict: of which task, and what."""
+    """What a key meant: the tasks one of which was on the screen when it went down, and what."""
 
-    task_id: str
+    painted: tuple[str, ...]
     field: str
     value: Any
+    time: float
 
 
 def begin(*lines: str, **environment: object) -> str:
@@ -44,6 +46,16 @@ def begin(*lines: str, **environment: object) -> str:
         names["KIE_API_KEY"] = str(environment["key"])
     own = ["import os", f"os.environ |= {names!r}", f'os.environ["XDG_DATA_HOME"] = os.path.abspath("{_DATA}")']
     return "\n".join([*own, "%load_ext aleph_nb", *lines])
+
+
+def match(kept: Sequence[Verdict], given: Sequence[Given]) -> None:
+    """Check that each verdict was kept once, in its place, for the task that was on the screen."""
+    told = [(line.field, line.value) for line in kept]
+    assert told == [(each.field, each.value) for each in given], "\n".join(
+        difflib.unified_diff([f"{line.task_id[:8]} {line.field} {line.value} {line.at:%S.%f}" for line in kept], [f"{each.painted[0][:8]} {each.field} {each.value} {each.time}" for each in given], "kept", "given", lineterm="", n=1)
+    )
+    for line, each in zip(kept, given, strict=True):
+        assert line.task_id in each.painted
 
 
 class DeskPage:
@@ -122,12 +134,11 @@ class DeskPage:
         found = self.page.evaluate("desk.given()")
         for key in found:
             assert key["card"] in ("", key["id"]), f"the gallery and the verdict show two tasks: {key}"
-        return [Given("|".join(key["painted"]), *_MEANING[key["key"].lower()]) for key in found]
+        return [Given(tuple(key["painted"]), *_MEANING[key["key"].lower()], key["time"]) for key in found]
 
-    def kept(self) -> list[Given]:
+    def kept(self) -> list[Verdict]:
         """What the ledger's file has, in the order in which it was given."""
-        lines = sorted(self._lines(), key=lambda line: line.at)
-        return [Given(line.task_id, line.field, line.value) for line in lines]
+        return sorted(self._lines(), key=lambda line: line.at)
 
     def reviews(self) -> dict[str, Review]:
         """What comes of it, by task."""
