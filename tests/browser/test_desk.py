@@ -139,7 +139,9 @@ def test_a_hundred_keys_at_twenty_a_second(notebook: Notebook, server: FaultServ
     first = begin(
         f"ids = {IDS!r}",
         "from aleph_nb import current_session",
-        "for at in range(0, 60, 2): current_session().review(ids[at], rating=at % 5 + 1)",
+        "for at in range(0, 60, 2):",
+        "    if ids[at] not in set(current_session().reviews().task_id):",
+        "        current_session().review(ids[at], rating=at % 5 + 1)",
         "pid = os.getpid()",
         **fault_settings(server),
     )
