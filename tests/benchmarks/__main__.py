@@ -6,7 +6,19 @@ import platform
 import sys
 from importlib.metadata import version
 
-from tests.benchmarks import desk, desk_browser, frames, kept, ledger, load, many_ids, one_id, pace, polling, verdicts
+from tests.benchmarks import (
+    desk,
+    desk_browser,
+    frames,
+    kept,
+    ledger,
+    load,
+    many_ids,
+    one_id,
+    pace,
+    polling,
+    verdicts,
+)
 from tests.benchmarks.measure import table
 
 _BENCHMARKS = {

@@ -42,7 +42,11 @@ def begin(*lines: str, **environment: object) -> str:
     names = {f"ALEPH_NB_{name.upper()}": str(value) for name, value in environment.items() if name != "key"}
     if "key" in environment:
         names["KIE_API_KEY"] = str(environment["key"])
-    own = ["import os", f"os.environ |= {names!r}", f'os.environ["XDG_DATA_HOME"] = os.path.abspath("{_DATA}")']
+    own = [
+        "import os",
+        f"os.environ |= {names!r}",
+        f'os.environ["XDG_DATA_HOME"] = os.path.abspath("{_DATA}")',
+    ]
     return "\n".join([*own, "%load_ext aleph_nb", *lines])
 
 

@@ -82,7 +82,19 @@ def review_twelve(desk: DeskPage) -> None:
 def the_notebook_keeps_its_hands_off(desk: DeskPage) -> None:
     """Press what the notebook would act on: it does not."""
     before = desk.page.evaluate(_STAND)
-    desk.press(*"jkabmzvry", *"dd", *"ii", *"oh", *"00", *"yx", "ArrowDown", "ArrowUp", "ArrowRight", "Enter", "Enter")
+    desk.press(
+        *"jkabmzvry",
+        *"dd",
+        *"ii",
+        *"oh",
+        *"00",
+        *"yx",
+        "ArrowDown",
+        "ArrowUp",
+        "ArrowRight",
+        "Enter",
+        "Enter",
+    )
     desk.press("c", *"jkabdd00", "Escape", "Delete", "Backspace")
     desk.press("/", *"xyz", "Enter", "/", "Control+a", "Delete", "Enter")
     assert desk.page.evaluate("desk.has()")
@@ -244,7 +256,9 @@ def test_cells_run_while_it_watches_and_three_ways_end_its_thread(
     notebook: Notebook, server: FaultServer
 ) -> None:
     Arriving(server, ready=0)
-    threads = "import threading\nprint([each.ident for each in threading.enumerate() if each.name == 'aleph-desk'])"
+    threads = (
+        "import threading\nprint([each.ident for each in threading.enumerate() if each.name == 'aleph-desk'])"
+    )
     first = begin(f"ids = {IDS[:200]!r}", **fault_settings(server))
     cells = [first, "%aleph_dashboard $ids", "6 * 7", threads, "%unload_ext aleph_nb"]
     notebook.open(cells).run_cell(0)
