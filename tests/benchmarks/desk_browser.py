@@ -1,4 +1,4 @@
-"""The desk in a real JupyterLab: from the cell to cards, beside an empty widget and itables; keys, scrolling."""
+"""The desk in JupyterLab: from the cell to cards, beside an empty widget and itables; keys, scrolling."""
 
 import importlib.util
 import re
@@ -44,14 +44,16 @@ _TIMED = """async ([index, name]) => {
   const node = content.widgets[index].node;
   for (;;) {
     const now = await new Promise((resolve) => requestAnimationFrame(resolve));
-    if (node.querySelector(`.jp-OutputArea ${name}`)?.offsetWidth > 0) return (performance.now() - begun) / 1000;
+    const seen = node.querySelector(`.jp-OutputArea ${name}`)?.offsetWidth > 0;
+    if (seen) return (performance.now() - begun) / 1000;
     if (now - begun > 60000) throw new Error(`nothing like ${name}`);
   }
 }"""
 
 _SCROLL = """async (frames) => {
   const list = document.querySelector(".aleph-desk .ad-list");
-  const along = list.scrollWidth > list.clientWidth + 1 ? ["scrollLeft", "scrollWidth"] : ["scrollTop", "scrollHeight"];
+  const isStrip = list.scrollWidth > list.clientWidth + 1;
+  const along = isStrip ? ["scrollLeft", "scrollWidth"] : ["scrollTop", "scrollHeight"];
   for (const way of [1, 0]) {
     for (let n = 0; n <= frames; n += 1) {
       list[along[0]] = list[along[1]] * (way ? n : frames - n) / frames;
@@ -118,10 +120,12 @@ def _cells(small: Path, large: Path) -> list[str]:
     ]
     peer = "import itables\nitables.init_notebook_mode(all_interactive=False, connected=False)\n"
     return [
-        f"import os\nos.environ |= {{'ALEPH_NB_LEDGER': {str(small)!r}, 'ALEPH_NB_BASE_URL': {SERVICE!r}}}\n"
-        "%load_ext aleph_nb\nfrom aleph_nb import current_session\nimport anywidget\n"
-        f"class Empty(anywidget.AnyWidget):\n    _esm = {empty!r}\n"
-        f"frame = current_session().history()[{names!r}]\n{peer if _has_peer() else ''}",
+        (
+            f"import os\nos.environ |= {{'ALEPH_NB_LEDGER': {str(small)!r}, 'ALEPH_NB_BASE_URL': {SERVICE!r}}}\n"
+            "%load_ext aleph_nb\nfrom aleph_nb import current_session\nimport anywidget\n"
+            f"class Empty(anywidget.AnyWidget):\n    _esm = {empty!r}\n"
+            f"frame = current_session().history()[{names!r}]\n{peer if _has_peer() else ''}"
+        ),
         "Empty()",
         "%aleph_dashboard",
         "itables.show(frame, maxBytes=0)" if _has_peer() else "",

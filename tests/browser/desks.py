@@ -38,7 +38,7 @@ class Given(NamedTuple):
 
 
 def begin(*lines: str, **environment: object) -> str:
-    """Make the first cell: a data folder beside the notebook, settings, the extension, and what else is to run."""
+    """Make the first cell: a data folder beside the notebook, settings, the extension, and more lines."""
     names = {f"ALEPH_NB_{name.upper()}": str(value) for name, value in environment.items() if name != "key"}
     if "key" in environment:
         names["KIE_API_KEY"] = str(environment["key"])
@@ -130,18 +130,18 @@ class DeskPage:
         return shown
 
     def given(self) -> list[Given]:
-        """What the keys meant, each for the task that was painted when it went down."""
+        """Tell what the keys meant, each for the task that was painted when it went down."""
         found = self.page.evaluate("desk.given()")
         for key in found:
             assert key["card"] in ("", key["id"]), f"the gallery and the verdict show two tasks: {key}"
         return [Given(tuple(key["painted"]), *_MEANING[key["key"].lower()]) for key in found]
 
     def kept(self) -> list[Verdict]:
-        """What the ledger's file has, in the order in which it was given."""
+        """Read what the ledger's file has, in the order in which it was given."""
         return sorted(self._lines(), key=lambda line: line.at)
 
     def reviews(self) -> dict[str, Review]:
-        """What comes of it, by task."""
+        """Tell what comes of it, by task."""
         lines = self._lines()
         return VerdictLog(lines).reviews(lines[0].reviewer) if lines else {}
 

@@ -1,4 +1,4 @@
-"""The review desk in JupyterLab and Notebook 7, by real keys: every verdict in the ledger, and of the right task."""
+"""The review desk in JupyterLab and Notebook 7, by real keys: every verdict is kept, and of the right task."""
 
 import json
 import os
@@ -223,7 +223,7 @@ def fault_settings(server: FaultServer) -> dict[str, Any]:
 
 
 class Arriving:
-    """Tasks of which most have succeeded; the others do one after the other, from when it is told to begin."""
+    """Tasks of which some have succeeded; the others do one after the other once it has begun."""
 
     EACH = 0.06  # seconds
 
@@ -238,6 +238,7 @@ class Arriving:
         server.default = self._answer
 
     def begin(self) -> None:
+        """Let the others succeed from now on."""
         self._begun = time.monotonic()
 
     def _answer(self, task_id: str) -> Reply:
