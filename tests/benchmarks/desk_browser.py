@@ -63,7 +63,7 @@ _SCROLL = """async (frames) => {
   return list.querySelectorAll(".ad-card").length;
 }"""
 
-# When a key went down, when its verdict was taken off the shelf (the kernel has answered: it is in the ledger),
+# When a key went down, when its verdict was told to be in the ledger,
 # and when the last card was on the screen.
 _NOTES = """() => {
   window.notes = { down: 0, kept: [], ended: 0 };
@@ -121,7 +121,8 @@ def _cells(small: Path, large: Path) -> list[str]:
     peer = "import itables\nitables.init_notebook_mode(all_interactive=False, connected=False)\n"
     return [
         (
-            f"import os\nos.environ |= {{'ALEPH_NB_LEDGER': {str(small)!r}, 'ALEPH_NB_BASE_URL': {SERVICE!r}}}\n"
+            f"import os\n"
+            f"os.environ |= {{'ALEPH_NB_LEDGER': {str(small)!r}, 'ALEPH_NB_BASE_URL': {SERVICE!r}}}\n"
             "%load_ext aleph_nb\nfrom aleph_nb import current_session\nimport anywidget\n"
             f"class Empty(anywidget.AnyWidget):\n    _esm = {empty!r}\n"
             f"frame = current_session().history()[{names!r}]\n{peer if _has_peer() else ''}"

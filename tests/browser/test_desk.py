@@ -1,4 +1,4 @@
-"""The review desk in JupyterLab and Notebook 7, by real keys: every verdict is kept, and of the right task."""
+"""The review desk in JupyterLab and Notebook 7, by real keys: each verdict kept, and of the right task."""
 
 import json
 import os
