@@ -118,6 +118,7 @@ class Dashboard(Tab):
         self._worker.close()
         for later in (self._unseen_later, self._table_later, self._face_later):
             later.close()
+        self.desk.uncount()  # else its views count themselves out, over a line that is closed
         _, table = self.children
         for widget in (self.desk, *table.children, table):
             _close_parts(widget)

@@ -42,6 +42,10 @@ class Desk(AnyWidget):
         """How many views there are, as far as their pages have told."""
         return self._view_count or 0
 
+    def uncount(self) -> None:
+        """Count views no more."""
+        self._view_count = None
+
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Take from the browser what is its own to say, and nothing else."""
         selected, views = sync_data.get("selected"), sync_data.get("_view_count")

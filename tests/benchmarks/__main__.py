@@ -6,7 +6,19 @@ import platform
 import sys
 from importlib.metadata import version
 
-from tests.benchmarks import desk, frames, kept, ledger, load, many_ids, one_id, pace, polling, verdicts
+from tests.benchmarks import (
+    desk,
+    desk_browser,
+    frames,
+    kept,
+    ledger,
+    load,
+    many_ids,
+    one_id,
+    pace,
+    polling,
+    verdicts,
+)
 from tests.benchmarks.measure import table
 
 _BENCHMARKS = {
@@ -17,6 +29,7 @@ _BENCHMARKS = {
     "frame": frames.measure,
     "ledger": ledger.measure,
     "desk": desk.measure,
+    "desk-browser": desk_browser.measure,
     "pace": pace.measure,
     "polling": polling.measure,
     "verdicts": verdicts.measure,

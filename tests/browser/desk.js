@@ -7,7 +7,7 @@ window.desk = (() => {
   const shown = []; // which task was on the screen from when on
 
   const root = () => document.querySelector(".aleph-desk");
-  const id = () => root()?.querySelector(".ad-id")?.title ?? "";
+  const id = () => root()?.querySelector(".ad-facts:not([hidden]) .ad-id")?.title ?? "";
   const card = () => root()?.querySelector(".ad-card[data-current]:not([hidden])")?.dataset.task ?? "";
   const has = () => Boolean(root()?.contains(document.activeElement));
   const text = (name) => root()?.querySelector(name)?.textContent ?? "";
@@ -15,7 +15,7 @@ window.desk = (() => {
   const note = () => {
     if (id() !== shown.at(-1)?.id) shown.push({ time: performance.now(), id: id() });
   };
-  const filter = { subtree: true, childList: true, attributes: true, attributeFilter: ["title"] };
+  const filter = { subtree: true, childList: true, attributes: true, attributeFilter: ["title", "hidden"] };
   new MutationObserver(note).observe(document.body, filter);
 
   // Between the desk's painting and this note of it lies a moment: a key of that moment may be either's.
@@ -35,7 +35,7 @@ window.desk = (() => {
   }, true);
 
   const given = () => keys.filter((each) => each.verdict)
-    .map(({ key, id: now, card: current, time }) => ({ key, id: now, card: current, painted: paintedAt(time) }));
+    .map(({ key, id: now, card: current, time }) => ({ key, time, id: now, card: current, painted: paintedAt(time) }));
   const clear = () => { keys.length = 0; };
 
   return { id, card, has, text, keys, given, clear };

@@ -12,7 +12,7 @@ from aleph_nb.ledger import Ledger
 from aleph_nb.review import Review, Verdict, VerdictLog
 from tests.browser.rig import Notebook
 
-__all__ = ["DEMO", "DeskPage", "Given", "begin"]
+__all__ = ["DEMO", "DeskPage", "Given", "begin", "match"]
 
 DEMO = "demo"
 """What the ledger calls the demo's service."""
@@ -30,15 +30,15 @@ _SECONDS = 15
 
 
 class Given(NamedTuple):
-    """A verdict: of which task, and what."""
+    """What a key meant: the tasks one of which was on the screen when it went down, and what."""
 
-    task_id: str
+    painted: tuple[str, ...]
     field: str
     value: Any
 
 
 def begin(*lines: str, **environment: object) -> str:
-    """Make the first cell: a data folder beside the notebook, settings, the extension, and what else is to run."""
+    """Make the first cell: a data folder beside the notebook, settings, the extension, and more lines."""
     names = {f"ALEPH_NB_{name.upper()}": str(value) for name, value in environment.items() if name != "key"}
     if "key" in environment:
         names["KIE_API_KEY"] = str(environment["key"])
@@ -48,6 +48,14 @@ def begin(*lines: str, **environment: object) -> str:
         f'os.environ["XDG_DATA_HOME"] = os.path.abspath("{_DATA}")',
     ]
     return "\n".join([*own, "%load_ext aleph_nb", *lines])
+
+
+def match(kept: Sequence[Verdict], given: Sequence[Given]) -> None:
+    """Check that each verdict was kept once, in its place, for the task that was on the screen."""
+    told = [(line.field, line.value) for line in kept]
+    assert told == [(each.field, each.value) for each in given]
+    for line, each in zip(kept, given, strict=True):
+        assert line.task_id in each.painted
 
 
 class DeskPage:
@@ -122,19 +130,18 @@ class DeskPage:
         return shown
 
     def given(self) -> list[Given]:
-        """What the keys meant, each for the task that was painted when it went down."""
+        """Tell what the keys meant, each for the task that was painted when it went down."""
         found = self.page.evaluate("desk.given()")
         for key in found:
             assert key["card"] in ("", key["id"]), f"the gallery and the verdict show two tasks: {key}"
-        return [Given("|".join(key["painted"]), *_MEANING[key["key"].lower()]) for key in found]
+        return [Given(tuple(key["painted"]), *_MEANING[key["key"].lower()]) for key in found]
 
-    def kept(self) -> list[Given]:
-        """What the ledger's file has, in the order in which it was given."""
-        lines = sorted(self._lines(), key=lambda line: line.at)
-        return [Given(line.task_id, line.field, line.value) for line in lines]
+    def kept(self) -> list[Verdict]:
+        """Read what the ledger's file has, in the order in which it was given."""
+        return sorted(self._lines(), key=lambda line: line.at)
 
     def reviews(self) -> dict[str, Review]:
-        """What comes of it, by task."""
+        """Tell what comes of it, by task."""
         lines = self._lines()
         return VerdictLog(lines).reviews(lines[0].reviewer) if lines else {}
 

@@ -1,4 +1,4 @@
-"""The review desk in JupyterLab and Notebook 7, by real keys: every verdict in the ledger, and of the right task."""
+"""The review desk in JupyterLab and Notebook 7, by real keys: each verdict kept, and of the right task."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desks import DeskPage, begin
+from tests.browser.desks import DeskPage, begin, match
 from tests.browser.rig import Notebook
 from tests.browser.server import REPOSITORY
 from tests.faults import FaultServer, Reply, running, success
@@ -76,8 +76,7 @@ def review_twelve(desk: DeskPage) -> None:
     assert [note.text for note in reviews[judged[6]].notes] == ["The sky bands at 2 s"]
     assert list(reviews[judged[7]].tags) == ["dusk"]
     assert more == judged[6:8]
-    by_key = [given for given in desk.kept() if given.field in ("rating", "pick")]
-    assert by_key == desk.given()
+    match([line for line in desk.kept() if line.field in ("rating", "pick")], desk.given())
 
 
 def the_notebook_keeps_its_hands_off(desk: DeskPage) -> None:
@@ -96,7 +95,8 @@ def the_notebook_keeps_its_hands_off(desk: DeskPage) -> None:
         "Enter",
         "Enter",
     )
-    desk.press("c", *"jkabdd00", "Escape", "/", *"xyz", "Escape", "Delete", "Backspace")
+    desk.press("c", *"jkabdd00", "Escape", "Delete", "Backspace")
+    desk.press("/", *"xyz", "Enter", "/", "Control+a", "Delete", "Enter")
     assert desk.page.evaluate("desk.has()")
     desk.sign("Saved")
     assert desk.page.evaluate(_STAND) == before
@@ -151,7 +151,9 @@ def test_a_hundred_keys_at_twenty_a_second(notebook: Notebook, server: FaultServ
     first = begin(
         f"ids = {IDS!r}",
         "from aleph_nb import current_session",
-        "for stars in (2, 3, 5): current_session().review(ids[stars * 7 : stars * 7 + 30], rating=stars)",
+        "for at in range(0, 60, 2):",
+        "    if ids[at] not in set(current_session().reviews().task_id):",
+        "        current_session().review(ids[at], rating=at % 5 + 1)",
         "pid = os.getpid()",
         **fault_settings(server),
     )
@@ -171,8 +173,8 @@ def test_a_hundred_keys_at_twenty_a_second(notebook: Notebook, server: FaultServ
     desk.sign("Saved")
     given = desk.given()
     assert len(given) == 100
-    assert len({each.task_id for each in given}) > 50, "it does not go on by itself"
-    assert desk.kept()[before:] == given
+    assert len({each.painted for each in given}) > 50, "it does not go on by itself"
+    match(desk.kept()[before:], given)
     the_kernel_dies_in_the_middle(desk, before)
 
 
@@ -192,10 +194,11 @@ def the_kernel_dies_in_the_middle(desk: DeskPage, before: int) -> None:
     assert len(given) > 160
     notebook.run_cell(0)
     desk.show(cards=3).sign("Saved")
-    assert desk.kept()[before:] == given
+    match(desk.kept()[before:], given)
 
 
-def test_where_storage_is_refused_the_sign_says_so(notebook: Notebook) -> None:
+@pytest.mark.parametrize("app", ["notebook"])  # JupyterLab itself does not start where storage is refused
+def test_where_storage_is_refused_the_sign_says_so(notebook: Notebook, app: str) -> None:
     notebook._context.add_init_script("Storage.prototype.setItem = () => { throw new Error('refused'); };")
     cells = [begin("ids = %aleph_demo"), "%aleph_dashboard $ids", "import time; time.sleep(3)"]
     desk = DeskPage(notebook.open(cells).run_cell(0)).show(cards=3).focus()
@@ -220,12 +223,12 @@ def fault_settings(server: FaultServer) -> dict[str, Any]:
 
 
 class Arriving:
-    """Tasks of which most have succeeded; the others do one after the other, from when it is told to begin."""
+    """Tasks of which some have succeeded; the others do one after the other once it has begun."""
 
     EACH = 0.06  # seconds
-    READY = 140
 
-    def __init__(self, server: FaultServer) -> None:
+    def __init__(self, server: FaultServer, ready: int = 140) -> None:
+        self._ready = ready
         self._begun = float("inf")
         result = server.media("/k/result.mp4", (MEDIA / "ridge-sunset-1.mp4").read_bytes())
         source = server.media("/k/source.mp4", (MEDIA / "ridge.mp4").read_bytes())
@@ -235,12 +238,13 @@ class Arriving:
         server.default = self._answer
 
     def begin(self) -> None:
+        """Let the others succeed from now on."""
         self._begun = time.monotonic()
 
     def _answer(self, task_id: str) -> Reply:
         number = IDS.index(task_id)
         told = {"paramJson": json.dumps({"prompt": f"Take {number}", "videoUrl": self._source})}
-        late = number - self.READY
+        late = number - self._ready
         if late >= 0 and time.monotonic() < self._begun + late * self.EACH:
             return Reply(body=running(task_id, **told))
         return Reply(body=success(task_id, response=self._response, **told))
@@ -252,7 +256,7 @@ class Arriving:
 def test_cells_run_while_it_watches_and_three_ways_end_its_thread(
     notebook: Notebook, server: FaultServer
 ) -> None:
-    server.default = lambda task_id: Reply(body=running(task_id))
+    Arriving(server, ready=0)
     threads = (
         "import threading\nprint([each.ident for each in threading.enumerate() if each.name == 'aleph-desk'])"
     )

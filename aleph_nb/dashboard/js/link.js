@@ -2,7 +2,7 @@
 
 import { afterAWhile } from "./clock.js";
 
-const FIRST_HELLO = 300; // a desk just made has sent `start` by itself
+const FIRST_HELLO = 30; // a desk just made has sent `start` by itself, which a page that is slow to draw has not heard
 const HELLO_AGAIN = [2_000, 5_000, 15_000, 30_000, 60_000]; // each may be answered with all rows: not often
 const ANSWER_DUE = 3_000;
 const NEEDS_ANSWER = new Set(["hello", "verdicts"]);

@@ -69,8 +69,17 @@ export class Mail {
     desk.stand = new Stand({ storage, ledger, service, read });
   }
 
+  /** What comes before `start` is of a beginning that this page did not hear: it is asked for anew, once. */
+  isEarly() {
+    const { desk } = this;
+    if (!desk.started && !this.hasAsked) desk.link.hello();
+    this.hasAsked = true;
+    return !desk.started;
+  }
+
   rows(message, buffers) {
     const { desk } = this;
+    if (this.isEarly()) return;
     desk.store.take(message, buffers);
     const come = message.first + message.count;
     if (!message.fresh) desk.loading = message.done ? "" : `Loading ${thousands(come)} of ${plural(message.total, "task")}`;
@@ -89,6 +98,7 @@ export class Mail {
   }
 
   lines(message, [buffer]) {
+    if (this.isEarly()) return;
     const lines = JSON.parse(new TextDecoder().decode(buffer));
     this.desk.store.lines(lines, { baseline: message.baseline });
     this.desk.outbox?.kept(lines.map((line) => line.uuid));
