@@ -369,3 +369,19 @@ def test_the_demos_reset_begins_its_ledger_anew(shell: Shell) -> None:
     shell.good("%aleph_demo --reset")
     assert shell.good("%aleph_history").value.empty
     assert (data_folder() / "demo.sqlite3").exists()
+
+
+def test_an_interrupt_at_the_question_forgets_nothing_and_is_one_line(
+    shell: Shell, faulty: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.good("%aleph_status -q a b")
+
+    def interrupted(_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(builtins, "input", interrupted)
+    ran = shell.bad("%aleph_forget a b")
+    assert isinstance(ran.error, KeyboardInterrupt)
+    assert ran.printed.splitlines()[-1] == "KeyboardInterrupt: nothing is forgotten."
+    assert "Traceback" not in ran.printed
+    assert found(shell.good("%aleph_history")) in (["a", "b"], ["b", "a"])

@@ -200,7 +200,7 @@ def test_one_display_is_updated_in_place(pointed: Kernel, server: FaultServer) -
     assert {height(stage["text/html"]) for stage in stages[:-1]} == {8 * 24}
     assert stages[-1]["text/plain"].startswith("60 of 60 done · 60 succeeded · in ")
     assert len(json.dumps(stages[-1])) < 3000
-    assert said.printed == ""
+    assert said.printed == "The rows are kept in kept.\n"
     assert "57 more: 57 succeeded" in said.everything
 
 
@@ -216,7 +216,7 @@ def test_an_interrupt_shows_what_is_known_and_is_one_line(pointed: Kernel, serve
         "1 of 3 done · 1 succeeded, 1 running, 1 not asked yet · interrupted after"
     )
     assert "in_progress" in said.shown[-1]["text/plain"]
-    assert said.printed == ""
+    assert said.printed == "The rows are kept in kept.\n"
     known = pointed.good("print(df, list(kept.task_id), list(kept.state))").printed
     assert known == "as it was ['b', 'a', 'c'] ['in_progress', 'succeeded', 'no_answer']\n"
     settles(server, "b", 0)

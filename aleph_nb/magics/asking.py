@@ -152,6 +152,8 @@ class Asking(Base):
             if isinstance(error, KeyboardInterrupt):
                 in_one_line(error, _left(state.waiting if state else ids, ids))
             if state is not None and state.latest:
+                kept = [f"The rows are kept in {args.output}."] if args.output else []
+                self._tell(kept, silent=silent)
                 self._show_rows(session, state.records, args.output, silent=silent)
             raise
         if watching.state and watching.state.waiting:

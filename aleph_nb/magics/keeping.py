@@ -10,7 +10,7 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 from IPython.core.magic_arguments import argument
 
 from aleph_nb.arguments import LazyArguments
-from aleph_nb.errors import ConfigurationError
+from aleph_nb.errors import ConfigurationError, in_one_line
 from aleph_nb.magics.base import Base, file, ids
 
 if TYPE_CHECKING:
@@ -119,8 +119,13 @@ def _span(option: str, text: str | None) -> timedelta | None:
 def _confirmed(session: "Session", number: int) -> bool:
     what = f"{_tasks(number)}, and all that is known of {'it' if number == 1 else 'them'},"
     said: str | None = None
-    with suppress(StdinNotImplementedError, EOFError, OSError):
-        said = input(f"Take {what} out of the ledger of {session.service}? [y/N] ")
+    whose = "the demo" if session.demo else session.service
+    try:
+        with suppress(StdinNotImplementedError, EOFError, OSError):
+            said = input(f"Take {what} out of the ledger of {whose}? [y/N] ")
+    except KeyboardInterrupt as error:
+        in_one_line(error, "nothing is forgotten.")
+        raise
     if said is None:
         raise ConfigurationError("Nobody can be asked here. To forget all the same: --yes")
     return said.strip().lower() in ("y", "yes")
