@@ -244,7 +244,9 @@ def test_an_interrupt_shows_what_arrived_and_is_raised(shell: Shell, faulty: Fau
     threading.Timer(0.5, _thread.interrupt_main).start()
     ran = shell.bad("%aleph_status a slow b -o part")
     assert isinstance(ran.error, KeyboardInterrupt)
-    assert sorted(shell["part"].task_id) == ["a", "b"]
+    assert list(shell["part"].task_id) == ["a", "slow", "b"]
+    assert list(shell["part"].state) == ["succeeded", "no_answer", "succeeded"]
+    assert shell["part"].reason[1] == "the call ended before it answered"
     assert "2 of 3 arrived" in ran.printed
     assert ran.texts[-1].startswith(" ")  # the frame
     assert not [t for t in threading.enumerate() if t.name.startswith("aleph-") and not t.daemon]
@@ -285,6 +287,7 @@ def test_show_bounds_the_cards_of_a_page(shell: Shell, faulty: FaultServer) -> N
     assert ran.html.count("<video") == 48
     assert "16 more" in ran.printed
     assert len(faulty.requests) == 24
+    assert len(shell.good("%aleph_history").value) == 40
 
 
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────

@@ -310,7 +310,8 @@ def test_without_a_key_what_is_final_is_shown_before_the_error(
     ran = shell.bad("%aleph_status b new a -o df")
     assert isinstance(ran.error, ConfigurationError)
     assert "2 of 3 arrived" in ran.printed
-    assert list(shell["df"].task_id) == ["b", "a"]
+    assert list(shell["df"].task_id) == ["b", "new", "a"]
+    assert list(shell["df"].state) == ["succeeded", "no_answer", "succeeded"]
     assert found(shell.good("%aleph_history new")) == ["new"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from aleph_nb import Client, Record, Session, Settings, State, TransportError, current_session
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.session import close_current_session
+from aleph_nb.watch import Watch
 from tests.faults import FaultServer, Reply, envelope, refuse, running, success
 from tests.keys import KEY
 
@@ -333,3 +334,24 @@ def test_what_is_done_meanwhile_can_end_a_call(server: FaultServer, monkeypatch:
         with pytest.raises(EnoughError):
             session.status("slow", meanwhile=enough)
         assert time.monotonic() - begun < 2
+
+
+def test_closing_the_session_ends_a_watch_in_a_thread(settings: Settings, server: FaultServer) -> None:
+    server.default = lambda task_id: Reply(body=running(task_id))
+    watched: list[Record] = []
+    began = threading.Event()
+    session = Session(replace(settings, poll_interval=0.05))
+
+    def observe(state: Watch, _: float) -> None:
+        if state.latest:
+            began.set()
+
+    thread = threading.Thread(
+        target=lambda: watched.extend(session.watch(["a", "b"], timeout=60, observe=observe))
+    )
+    thread.start()
+    assert began.wait(20)
+    session.close()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert [record.task_id for record in watched] == ["a", "b"]

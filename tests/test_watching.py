@@ -211,10 +211,10 @@ def test_those_whose_turn_has_not_come_are_not_passed_over(
     monkeypatch.setattr(watching, "_HELD_UP", 0.2)
     server.default = lambda task_id: Reply(body=running(task_id))
     with Session(replace(settings, rate=50)) as session:  # 60 take longer than what counts as held up
-        records = session.watch(" ".join(f"t{number}" for number in range(60)), 3)
+        records = session.watch(" ".join(f"t{number}" for number in range(60)), 5)
     assert set(states(records)) == {State.in_progress}
     counts = asks(server)
-    assert max(counts.values()) - min(counts.values()) <= 2
+    assert max(counts.values()) - min(counts.values()) <= 3  # a busy machine breaks a round off
     assert server.peak_per_second <= 51
 
 

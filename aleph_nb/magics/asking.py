@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Asking"]
 
+_ENDED = "the call ended before it answered"
+
 
 @magics_class
 class Asking(Base):
@@ -176,17 +178,18 @@ class Asking(Base):
     def _show_part(
         self, session: "Session", asked: "Asked", arrived: "list[Record]", name: str | None, *, silent: bool
     ) -> None:
-        """Show, and keep where that was asked for, the rows of the answers that did arrive."""
-        from aleph_nb.record import State  # noqa: PLC0415, %load_ext stays cheap
+        """Show, and keep where that was asked for, a row for each id, if some did arrive."""
+        from aleph_nb.record import Record, State  # noqa: PLC0415, %load_ext stays cheap
 
-        place = {task_id: number for number, task_id in enumerate(asked.ids)}
-        answers = [record for record in arrived if record.state is not State.no_answer]
-        answers.sort(key=lambda record: place[record.task_id])
+        came = {record.task_id: record for record in arrived}
+        answers = sum(record.state is not State.no_answer for record in arrived)
         if not answers:
             return
         kept = f" They are kept in {name}." if name else ""
-        self._tell([f"{len(answers)} of {len(asked.ids)} arrived.{kept}"], silent=silent)
-        self._show_rows(session, answers, name, silent=silent)
+        self._tell([f"{answers} of {len(asked.ids)} arrived.{kept}"], silent=silent)
+        silence = [Record(task_id=task_id, state=State.no_answer, reason=_ENDED) for task_id in asked.ids]
+        rows = [came.get(record.task_id, record) for record in silence]
+        self._show_rows(session, rows, name, silent=silent)
 
 
 def _seconds(text: str) -> float:

@@ -48,11 +48,12 @@ class Showing(Asking):
         if args.width is not None and args.width < 1:
             raise ConfigurationError(f"--width {args.width} cannot be used: it is a number of pixels.")
         asked = self._asked(self.aleph_show, args, local_ns)
+        session = self._session()
         left = len(asked.ids) - MOST_CARDS
         if left > 0:
+            session.remember(asked)
             asked = asked.first(MOST_CARDS)
             asked.tell(f"{left} more are not shown: name fewer ids for their cards.")
-        session = self._session()
         records = self._fetch(session, asked, args, silent=silent)
         if not silent:
             self._show(session, records, args)

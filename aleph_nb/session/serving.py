@@ -47,6 +47,7 @@ class Serving:
         self._demo: DemoService | None = None
         self._media: dict[str, Media] = {}  # by base URL: thumbnails still come when another is asked
         self._keepers: dict[str, Keeper] = {}
+        self._closings = 0  # how often it was closed: a watch of before ends
         self.tell: Callable[[str], None] = _warn
 
     def __repr__(self) -> str:
@@ -62,7 +63,8 @@ class Serving:
         self.close()
 
     def close(self) -> None:
-        """Close the connections and stop the demo. The session can be used again."""
+        """Close the connections, stop the demo, end watches. The session can be used again."""
+        self._closings += 1
         self.stop_demo()
         self._close_clients()
         for keeper in list(self._keepers.values()):

@@ -105,7 +105,7 @@ class Session(Reviewing):
             ids = keeper.open_tasks()[0]
         asked = ids if isinstance(ids, Asked) else read_ids(ids)
         keeper.ask(asked.labels)
-        settings = self._settings
+        settings, closings = self._settings, self._closings
         return watch(
             asked.ids,
             keeper,
@@ -113,6 +113,7 @@ class Session(Reviewing):
             interval=settings.poll_interval,
             timeout=settings.watch_timeout if timeout is None else timeout,
             observe=observe or (lambda *_: None),
+            is_ended=lambda: self._closings != closings,
         )
 
     # ── What is known ────────────────────────────────────────────────────────────────────────────
@@ -192,6 +193,11 @@ class Session(Reviewing):
             limit=limit,
         )
         return from_columns(columns, reviews=self.book.reviews() if reviews else None)
+
+    def remember(self, ids: Any) -> None:
+        """Write tasks and their labels into the ledger, without asking what became of them."""
+        asked = ids if isinstance(ids, Asked) else read_ids(ids)
+        self.keeper.ask(asked.labels)
 
     def forget(self, ids: Any) -> int:
         """Take tasks, and all that is known of them, out of the ledger; return how many there were.

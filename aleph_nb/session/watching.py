@@ -32,6 +32,7 @@ def watch(
     interval: float,
     timeout: float,
     observe: Watched,
+    is_ended: Callable[[], bool],
 ) -> list[Record]:
     """Ask until every task has settled or time is up; return a record for each id, in the order given.
 
@@ -49,6 +50,8 @@ def watch(
     observe : callable
         Called about ten times a second with the watch and the time by its clock. What the ledger has
         as final is settled before the first call.
+    is_ended : callable
+        Whether somebody has ended it meanwhile.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def watch(
     for record in final.values():
         state.hear(record, may_pass=False, now=time.monotonic())
     try:
-        while not state.is_over(time.monotonic()):
+        while not (state.is_over(time.monotonic()) or is_ended()):
             keeper.flush_if_due()
             observe(state, time.monotonic())
             wait = state.wait(time.monotonic())

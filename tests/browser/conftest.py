@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.bare_desk import DeskPage, desk_page
 from tests.browser.rig import Notebook, Rig, browsing
 from tests.browser.server import serving
+from tests.desk.server import serving_page
 
 
 # For the package, not the session: while Playwright's loop runs, no other test of this process can have one.
@@ -34,4 +36,18 @@ def app() -> str:
 def notebook(rig: Rig, app: str) -> Iterator[Notebook]:
     """Lend a notebook with nothing open yet; the gates are checked when the test is over."""
     with rig.session(app) as lent:
+        yield lent
+
+
+@pytest.fixture(scope="package")
+def desk_url() -> Iterator[str]:
+    """Serve the page on which a desk stands without a notebook; gives its address."""
+    with serving_page() as address:
+        yield address
+
+
+@pytest.fixture
+def desk(browser: Browser, desk_url: str) -> Iterator[DeskPage]:
+    """Lend that page with no desk open yet, in a browser context of its own."""
+    with desk_page(browser, desk_url) as lent:
         yield lent

@@ -1,14 +1,12 @@
 """What the desk shows and keeps: filters, notes, tags, the sign, where it was left, and hostile text."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.browser.bare_desk import DeskPage, desk_page
-from tests.desk.server import serving_page
 
 pytestmark = pytest.mark.browser
 
@@ -44,18 +42,6 @@ _HOSTILE = """() => {
       error_about: texts[1], facts: [[texts[0], texts[2]]] });
   }
 }"""
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serving_page() as address:
-        yield address
-
-
-@pytest.fixture
-def desk(browser: Browser, url: str) -> Iterator[DeskPage]:
-    with desk_page(browser, url) as lent:
-        yield lent
 
 
 def test_filters_counts_and_search(desk: DeskPage) -> None:
@@ -188,8 +174,8 @@ def test_the_sign_where_the_ledger_refuses(desk: DeskPage) -> None:
     expect(desk.page.locator(".ad-star[data-on]")).to_have_count(0)
 
 
-def test_the_sign_where_the_browser_refuses_storage(browser: Browser, url: str) -> None:
-    with desk_page(browser, url, storage=False) as desk:
+def test_the_sign_where_the_browser_refuses_storage(browser: Browser, desk_url: str) -> None:
+    with desk_page(browser, desk_url, storage=False) as desk:
         desk.open(answers=False)
         desk.press("4")
         expect(desk.sign).to_have_text("Not kept (1)")
@@ -243,6 +229,29 @@ def test_code_moves_the_desk(desk: DeskPage) -> None:
     desk.settle()
     assert desk.current == wanted
     expect(desk.page.locator(".ad-card[data-current]")).to_be_in_viewport()
+
+
+def test_a_result_that_is_deleted_meanwhile(desk: DeskPage) -> None:
+    desk.open()
+    result = desk.page.locator(".ad-side-result")
+    desk.page.wait_for_function("() => document.querySelector('.ad-side-result .ad-video').readyState > 1")
+    expect(result.locator(".ad-side-face")).to_be_hidden()
+    desk.page.evaluate("""() => {
+      const [day, now] = [24 * 3600e3, Date.now()];
+      const old = { created: now - 16 * day, completed: now - 16 * day, expires: now - 2 * day };
+      harness.kernel.tellRows([harness.makeRow(0, old)]);
+    }""")
+    expect(result).to_contain_text("The service deleted this result 2 days ago.")
+    expect(result.locator(".ad-video")).to_be_hidden()
+    expect(desk.page.locator(".ad-card[data-current] .ad-face")).to_have_text("Expireddeleted 2 days ago")
+
+
+def test_a_clip_that_cannot_be_shown_says_why(desk: DeskPage) -> None:
+    gone = "http://media.test/none.mp4"
+    desk.page.evaluate("url => { harness.open({ rows: [harness.makeRow(0, { result: url })] }); }", gone)
+    expect(desk.page.locator(".ad-side-result")).to_contain_text("The service has no such clip (404).")
+    expect(desk.page.get_by_role("link", name="Open none.mp4")).to_have_attribute("href", gone)
+    expect(desk.page.locator(".ad-side-source .ad-side-face")).to_be_hidden()
 
 
 def test_ids_pasted_and_out_of_a_file(desk: DeskPage) -> None:

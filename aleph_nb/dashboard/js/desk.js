@@ -207,7 +207,7 @@ export class Desk {
     if (told) this.counts = this.store.counts();
     if (has("rows", "order") && this.cursor.at < 0 && this.store.order.length) this.cursor.go(this.store.order[0]);
     this.gallery.paint(dirty);
-    if (has("cursor", "rows", "started")) this.player.show(this.current(), this.now());
+    if (has("cursor", "rows", "started", "now")) this.player.show(this.current(), this.now());
     if (changed || has("details")) {
       this.verdict.paint();
       this.player.mark(this.verdictNow()?.notes ?? []);

@@ -113,15 +113,16 @@ export class Player {
   /** Show a task, or nothing (null); what played goes on playing with the next one. */
   show(row, now = Date.now()) {
     const same = row && this.row && row.task_id === this.row.task_id
-      && row.result === this.row.result && row.source === this.row.source && row.state === this.row.state;
+      && row.result === this.row.result && row.source === this.row.source && row.state === this.row.state
+      && isGone(row, now) === this.gone;
     this.row = row;
+    this.gone = Boolean(row) && isGone(row, now);
     if (same) return;
     clearTimeout(this.timer);
     attribute(this.el, "data-none", !row);
     attribute(this.el, "data-task", row?.state ?? null);
     const why = row ? whyNoResult(row, now) : "";
-    const gone = row ? isGone(row, now) : false;
-    const title = row && (row.state !== "succeeded" || why) ? (gone ? "Expired" : stateWord(row)) : "";
+    const title = row && (row.state !== "succeeded" || why) ? (this.gone ? "Expired" : stateWord(row)) : "";
     this.result.show({ url: row?.result, title, why });
     this.source.show({ url: row?.source });
     this.releasePoster?.();
