@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.bare_desk import DeskPage
 
@@ -165,6 +165,18 @@ def test_inputs_keep_their_keys(desk: DeskPage) -> None:
     place = desk.place
     desk.press("ArrowDown", "n")
     assert (sort.input_value() != "rating", desk.place) == (True, place)
+
+
+def test_the_details_scroll_by_their_own_keys(desk: DeskPage) -> None:
+    desk.page.set_viewport_size(ViewportSize(width=760, height=900))
+    desk.open(count=40, work=True).press("n", "n", "n", "n", "Enter")
+    body = desk.page.locator(".ad-details-body")
+    expect(body).to_contain_text("seed")
+    body.focus()
+    here = desk.place
+    assert desk.press("End").place == here
+    desk.page.wait_for_function("document.querySelector('.ad-details-body').scrollTop > 0")
+    assert desk.press("n").place == here + 1
 
 
 def test_a_selection_takes_a_verdict_and_one_undo_takes_it_back(desk: DeskPage) -> None:

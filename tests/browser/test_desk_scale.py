@@ -53,6 +53,14 @@ _OUTSIDE = """(name) => {
   const beyond = { left: -1, top: -1, right: 1, bottom: 1 };
   return Object.keys(beyond).filter((side) => (opened[side] - frame[side]) * beyond[side] > 0);
 }"""
+_COVERED = """() => {
+  const details = document.querySelector(".ad-details").getBoundingClientRect();
+  return [".ad-side-source", ".ad-side-result", ".ad-verdict"].filter((name) => {
+    const box = document.querySelector(name).getBoundingClientRect();
+    const wide = Math.min(box.right, details.right) - Math.max(box.left, details.left);
+    return wide > 1 && Math.min(box.bottom, details.bottom) - Math.max(box.top, details.top) > 1;
+  });
+}"""
 _THEMED = """theme => {
   const { open } = harness;
   harness.open = (options) => open({ ...options, theme });
@@ -136,3 +144,13 @@ def test_what_opens_stays_within_the_frame(desk: DeskPage) -> None:
         strip = desk.page.evaluate("document.querySelector('.ad-list').clientHeight") < 200
         assert strip == (width < 900)
         expect(desk.page.locator(".ad-card[data-current]")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [520, 700, 900, 1100, 1279, 1400, 2000])
+def test_the_details_leave_media_and_verdict_in_sight(desk: DeskPage, width: int) -> None:
+    desk.page.set_viewport_size(ViewportSize(width=width + 32, height=900))
+    desk.open(count=40, work=True).press("n", "n", "n", "n", "Enter")
+    expect(desk.page.locator(".ad-details")).to_contain_text("The prompt was flagged by moderation.")
+    assert desk.page.evaluate(_COVERED) == []
+    body = desk.page.locator(".ad-details-body")
+    assert body.evaluate("each => each.scrollWidth <= each.clientWidth"), "something of them is out of reach"

@@ -254,6 +254,13 @@ def test_a_clip_that_cannot_be_shown_says_why(desk: DeskPage) -> None:
     expect(desk.page.locator(".ad-side-source .ad-side-face")).to_be_hidden()
 
 
+def test_a_failed_task_says_its_code_on_the_stage_too(desk: DeskPage) -> None:
+    desk.open(count=12).press("n", "n", "n", "n")
+    expect(desk.page.locator(".ad-side-result b")).to_have_text("Failed · 422")
+    expect(desk.page.locator(".ad-side-result p")).to_have_text("The prompt was flagged by moderation.")
+    expect(desk.page.locator(".ad-side-source .ad-side-face")).to_be_hidden()
+
+
 def test_ids_pasted_and_out_of_a_file(desk: DeskPage) -> None:
     desk.open(count=0)
     desk.page.locator(".ad-empty").get_by_role("button", name="Add ids").click()

@@ -129,7 +129,7 @@ export class Keys {
     if (target.matches(KEYS_OF_TEXT)) return !withModifier || KEYS_OF_EDITING.has(event.key);
     if (withModifier || event.altKey) return false;
     if (target.matches("select")) return true;
-    if (target.matches("input[type=range]")) return KEYS_OF_RANGE.has(event.key);
+    if (target.matches("input[type=range], .ad-details-body")) return KEYS_OF_RANGE.has(event.key);
     return target.matches("button, a, summary, input, [role=button]") && (event.key === " " || event.key === "Enter");
   }
 

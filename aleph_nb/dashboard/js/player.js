@@ -2,7 +2,7 @@
 
 import { attribute, button, h, hint, icon, put, shown } from "./dom.js";
 import { releaseVideo } from "./clips.js";
-import { clockWords, lengthWords, sourceName, stateWord, isGone, whyNoResult } from "./say.js";
+import { clockWords, faceOf, isGone, lengthWords, sourceName, stateWord, whyNoResult } from "./say.js";
 import { safeUrl } from "./words.js";
 
 const PLAYER_REST_MS = 130; // a task that is passed by with a key held down loads no clip
@@ -117,12 +117,15 @@ export class Player {
       && isGone(row, now) === this.gone;
     this.row = row;
     this.gone = Boolean(row) && isGone(row, now);
-    if (same) return;
+    const why = row ? whyNoResult(row, now) : "";
+    const title = why || (row && row.state !== "succeeded") ? faceOf(row, now)?.title ?? stateWord(row) : "";
+    if (same) {
+      if (title) this.result.say(title, why, this.result.url); // how long a task has been running, a new reason
+      return;
+    }
     clearTimeout(this.timer);
     attribute(this.el, "data-none", !row);
     attribute(this.el, "data-task", row?.state ?? null);
-    const why = row ? whyNoResult(row, now) : "";
-    const title = row && (row.state !== "succeeded" || why) ? (this.gone ? "Expired" : stateWord(row)) : "";
     this.result.show({ url: row?.result, title, why });
     this.source.show({ url: row?.source });
     this.releasePoster?.();
