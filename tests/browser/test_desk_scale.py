@@ -61,6 +61,8 @@ _COVERED = """() => {
     return wide > 1 && Math.min(box.bottom, details.bottom) - Math.max(box.top, details.top) > 1;
   });
 }"""
+# A bar that grows or a switch that slides ends where it belongs.
+_STILL = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
 _THEMED = """theme => {
   const { open } = harness;
   harness.open = (options) => open({ ...options, theme });
@@ -94,9 +96,11 @@ def test_only_the_cards_in_sight_exist(desk: DeskPage, count: int) -> None:
 
 def test_nothing_moves_while_media_load(desk: DeskPage) -> None:
     desk.page.evaluate(_SHIFTS)
-    desk.open(count=40, work=True, mediaDelay=400)
+    desk.open(count=40, work=True, mediaHeld=True)
+    desk.page.evaluate(_STILL)
     before = desk.page.evaluate(_BOXES)
     assert desk.page.locator("[data-loaded]").count() == 0
+    desk.page.evaluate("harness.kernel.letMedia()")
     desk.page.wait_for_function(
         """() => document.querySelectorAll("[data-loaded]").length > 4
           && [...document.querySelectorAll(".ad-video")].every((each) => each.readyState > 2)"""
@@ -112,7 +116,7 @@ def test_axe_finds_nothing_serious(desk: DeskPage, theme: str) -> None:
         desk.reload()
         desk.page.evaluate(_THEMED, theme)
         show(desk)
-        desk.page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
+        desk.page.evaluate(_STILL)
         results = Axe().run(desk.page, context=".aleph-desk")
         found += [
             f"{scene}: {each['id']} ({each['impact']}): {node['html'][:160]} {node['failureSummary'][:300]}"

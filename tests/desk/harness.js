@@ -62,8 +62,9 @@ export function columnsOf(rows) {
 
 /** A model as anywidget hands it to `render`, with a kernel of made rows behind it. */
 class Kernel {
-  constructor({ rows = [], lines = [], ledger = "ledger-1", answers = true, starts = true, chunk = 4000, canSave = true, delay = 5, mediaDelay = 0, verdicts = "kept" }) {
-    Object.assign(this, { rows, lines, ledger, answers, starts, chunk, canSave, delay, mediaDelay, verdicts });
+  constructor({ rows = [], lines = [], ledger = "ledger-1", answers = true, starts = true, chunk = 4000, canSave = true, delay = 5, mediaHeld = false, verdicts = "kept" }) {
+    Object.assign(this, { rows, lines, ledger, answers, starts, chunk, canSave, delay, verdicts });
+    this.mediaAsked = mediaHeld ? new Promise((go) => { this.letMedia = go; }) : null;
     this.listeners = new Map();
     this.state = { selected: "" };
     this.sent = [];
@@ -111,7 +112,7 @@ class Kernel {
   }
 
   async sendMedia(url) {
-    if (this.mediaDelay) await new Promise((done) => setTimeout(done, this.mediaDelay));
+    await this.mediaAsked; // where they are held, until letMedia()
     const name = url.slice(MEDIA.length);
     if (!this.bytes.has(name)) this.bytes.set(name, fetch(`/media/${name}`).then((got) => (got.ok ? got.arrayBuffer() : null)));
     const bytes = await this.bytes.get(name);
