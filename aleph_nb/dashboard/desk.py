@@ -1,13 +1,12 @@
 """`Desk`: the one widget. Tasks and verdicts travel in messages; its traits are small."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from anywidget import AnyWidget
 from traitlets import Int, Unicode
 
-from aleph_nb.dashboard.esm import join
+from aleph_nb.dashboard.esm import join, join_styles
 
 __all__ = ["Desk"]
 
@@ -29,7 +28,7 @@ class Desk(AnyWidget):
     """
 
     _esm = Unicode(join()).tag(sync=True)
-    _css = Unicode((Path(__file__).parent / "desk.css").read_text(encoding="utf-8")).tag(sync=True)
+    _css = Unicode(join_styles()).tag(sync=True)
     _view_count = Int(0, allow_none=True).tag(sync=True)  # not None: how many views there are is told
     selected = Unicode("").tag(sync=True)
 

@@ -1,13 +1,14 @@
-"""The desk's modules joined into one, as anywidget takes it: a front end has no folder to import from."""
+"""The desk's modules and its style sheets, each joined into one: a front end has no folder to import from."""
 
 import re
 from functools import cache
 from pathlib import Path
 
-__all__ = ["join", "join_modules"]
+__all__ = ["join", "join_modules", "join_styles"]
 
 _FOLDER = Path(__file__).parent / "js"
 _MAIN = "main"
+_STYLES = ("desk.css", "player.css")
 _IMPORT = re.compile(r'^import \{([^{}]*)\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function\b|class\b|const\b|let\b)", re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import\b|export\b(?! default\b)).*", re.MULTILINE)
@@ -31,6 +32,18 @@ def join() -> str:
     return join_modules(
         {path.stem: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))}
     )
+
+
+@cache
+def join_styles() -> str:
+    """Join the style sheets of the desk and of its player.
+
+    Returns
+    -------
+    str
+        One style sheet; of rules that weigh the same, the player's win.
+    """
+    return "\n".join((_FOLDER.parent / name).read_text(encoding="utf-8") for name in _STYLES)
 
 
 def join_modules(texts: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Serves the page, the desk as anywidget gets it and the demo's clips, on loopback."""
+"""Serves the page, the desk as anywidget gets it, its modules and the demo's clips, on loopback."""
 
 import threading
 from collections.abc import Iterator
@@ -8,15 +8,19 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from aleph_nb.dashboard.esm import join
+from aleph_nb.dashboard.esm import join, join_styles
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "aleph_nb"
 FOLDERS = {
     "media": PACKAGE / "demo" / "media",
+    "js": PACKAGE / "dashboard" / "js",
     "": HERE,
 }
-FILES = {"/desk.css": PACKAGE / "dashboard" / "desk.css"}
+MADE = {
+    "/desk.js": (join, "text/javascript; charset=utf-8"),
+    "/desk.css": (join_styles, "text/css; charset=utf-8"),
+}
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -24,19 +28,18 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         bare = path.split("?", maxsplit=1)[0]
-        if bare in FILES:
-            return str(FILES[bare])
         _, first, *rest = bare.split("/")
         folder, name = (FOLDERS[first], "/".join(rest)) if first in FOLDERS else (FOLDERS[""], first)
         return str(folder / Path(name).name)
 
     def do_GET(self) -> None:
-        if self.path != "/desk.js":
+        if self.path not in MADE:
             super().do_GET()
             return
-        text = join().encode()
+        make, kind = MADE[self.path]
+        text = make().encode()
         self.send_response(200)
-        self.send_header("Content-Type", "text/javascript; charset=utf-8")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
