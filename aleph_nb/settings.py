@@ -170,6 +170,9 @@ class Settings:
     max_embed_bytes: int = _setting(
         20_000_000, _count(0, 10**9), "bytes of media that %aleph_show --embed puts into a card"
     )
+    max_media_bytes: int = _setting(
+        200_000_000, _count(0, 10**9), "bytes of a clip that comes to the player through the kernel"
+    )
     ledger: str = _setting("", _ledger, "where tasks are kept: a path, a URL of SQLite, or off", is_url=True)
     reviewer: str = _setting("", _reviewer, "who gives the verdicts; empty = the user's name")
 

@@ -26,6 +26,7 @@ DEFAULTS = {
     "watch_timeout": 1200.0,
     "max_media": 3,
     "max_embed_bytes": 20 * 10**6,
+    "max_media_bytes": 200 * 10**6,
     "ledger": "",
     "reviewer": "",
 }
