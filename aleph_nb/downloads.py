@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 from aleph_nb.errors import TransportError
 from aleph_nb.pictures import shrink
 from aleph_nb.pool import work_off
-from aleph_nb.transport import MediaTransport
+from aleph_nb.transport import Came, MediaTransport
 
 __all__ = ["LARGEST_PICTURE", "Downloads", "Fetched"]
 
@@ -89,7 +89,14 @@ class Downloads:
         return self._all(fetch, urls)
 
     def whole(
-        self, urls: Iterable[str], most: int, *, timeout: float, stall: float
+        self,
+        urls: Iterable[str],
+        most: int,
+        *,
+        timeout: float,
+        stall: float,
+        came: Came = lambda *_: None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Generator[Fetched, None, None]:
         """Fetch media as they are.
 
@@ -101,17 +108,31 @@ class Downloads:
             Bytes; what is larger comes as a `MediaTooLargeError`.
         timeout, stall : float
             Seconds for a whole one, and for a silence.
+        came : callable
+            Called in the thread that fetches with how many bytes have come, of how many (None where
+            the server does not say).
+        meanwhile : callable
+            Called about ten times a second while they are waited for. What it raises ends the call.
 
         Yields
         ------
         Fetched
             One for each URL, as they come.
         """
-        return self._all(lambda url, stop: self._fetch(url, most, timeout, stall, stop), urls)
+        return self._all(
+            lambda url, stop: self._fetch(url, most, timeout, stall, stop, came=came), urls, meanwhile
+        )
 
     def _all(
-        self, fetch: Callable[[str, threading.Event], Result], urls: Iterable[str]
+        self,
+        fetch: Callable[[str, threading.Event], Result],
+        urls: Iterable[str],
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Generator[Result, None, None]:
+        def watch() -> None:
+            self._transport.shut_overdue()
+            meanwhile()
+
         stop = threading.Event()
         with self._lock:
             if self._closed:
@@ -124,7 +145,7 @@ class Downloads:
                     list(dict.fromkeys(urls)),
                     workers=_CONNECTIONS,
                     stop=stop,
-                    watch=self._transport.shut_overdue,
+                    watch=watch,
                     abort=lambda: self._transport.shut(stop),
                 )
             ) as results:
@@ -133,10 +154,19 @@ class Downloads:
             with self._lock:
                 self._calls.discard(stop)
 
-    def _fetch(self, url: str, most: int, timeout: float, stall: float, stop: threading.Event) -> Fetched:
+    def _fetch(
+        self,
+        url: str,
+        most: int,
+        timeout: float,
+        stall: float,
+        stop: threading.Event,
+        *,
+        came: Came = lambda *_: None,
+    ) -> Fetched:
         try:
             content = self._transport.get(
-                url, most=most, timeout=timeout, stall=stall, about="the media", stop=stop
+                url, most=most, timeout=timeout, stall=stall, about="the media", stop=stop, came=came
             )
         except TransportError as error:
             return Fetched(url, error=error.with_traceback(None))

@@ -22,10 +22,13 @@ from aleph_nb.errors import ConfigurationError
 from aleph_nb.transport.sockets import Sockets
 from aleph_nb.transport.words import TooLargeError
 
-__all__ = ["AGENT", "Adapter", "Connected", "environment_proxies"]
+__all__ = ["AGENT", "Adapter", "Came", "Connected", "environment_proxies"]
 
 AGENT = f"aleph-nb/{__version__}"
 """Who asks: a library's own name is refused by some hosts."""
+
+Came = Callable[[int, int | None], None]
+"""Takes how many bytes have come, of how many; None where the server does not say."""
 
 _CHUNK = 64 * 2**10
 
@@ -47,13 +50,16 @@ class Connected:
         """Shut the sockets of a call's requests; each of them ends in a TransportError."""
         self._sockets.shut(stop)
 
-    def _read(self, response: requests.Response, end: float, most: int) -> bytes:
+    def _read(
+        self, response: requests.Response, end: float, most: int, came: Came = lambda *_: None
+    ) -> bytes:
         """Read an answer's body to its end and decompress it, within its time and so many bytes."""
         raw = response.raw
         has_end = raw.chunked or raw.length_remaining is not None
         if (raw.length_remaining or 0) > most:
             raise TooLargeError(raw.length_remaining)
-        body = _read(raw, end, most)
+        size = raw.length_remaining
+        body = _read(raw, end, most, lambda got: came(got, size))
         if not has_end and self._sockets.is_given_up():  # what was shut looks like what has ended
             raise http.client.IncompleteRead(b"")
         raw.release_conn()
@@ -64,7 +70,7 @@ class Connected:
         return body
 
 
-def _read(raw: Any, end: float, most: int) -> bytes:
+def _read(raw: Any, end: float, most: int, came: Callable[[int], None]) -> bytes:
     """Read a body to its end, as it travels."""
     body = io.BytesIO()
     # read1 hands over what has arrived; read(n) would wait for n bytes, which a dripping server never
@@ -73,6 +79,7 @@ def _read(raw: Any, end: float, most: int) -> bytes:
         if body.tell() + len(part) > most:
             raise TooLargeError
         body.write(part)
+        came(body.tell())
         if time.monotonic() > end:
             raise TimeoutError
     return body.getvalue()

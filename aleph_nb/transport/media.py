@@ -4,6 +4,7 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
@@ -13,7 +14,7 @@ import requests
 from aleph_nb import words
 from aleph_nb.errors import TransportError
 from aleph_nb.transport.addresses import is_here, is_public, may_be_public
-from aleph_nb.transport.connect import AGENT, Adapter, Connected, environment_proxies
+from aleph_nb.transport.connect import AGENT, Adapter, Came, Connected, environment_proxies
 from aleph_nb.transport.words import (
     ENDED,
     OPEN,
@@ -101,7 +102,15 @@ class MediaTransport(Connected):
         self._making = threading.Lock()
 
     def get(
-        self, url: str, *, most: int, timeout: float, stall: float, about: str, stop: threading.Event
+        self,
+        url: str,
+        *,
+        most: int,
+        timeout: float,
+        stall: float,
+        about: str,
+        stop: threading.Event,
+        came: Came = lambda *_: None,
     ) -> bytes:
         """Fetch one file, whole.
 
@@ -119,6 +128,8 @@ class MediaTransport(Connected):
             What is fetched, for the error's message.
         stop : threading.Event
             The call that this is a part of: once it is set, nothing is sent; `shut` ends what was.
+        came : callable
+            Called with how many bytes have come, of how many, after each part that comes.
 
         Raises
         ------
@@ -134,7 +145,7 @@ class MediaTransport(Connected):
         self._sockets.enter(end, stop)
         try:
             if not stop.is_set():  # who sets it shuts the sockets next: one of the two sees the other
-                return self._follow(way, most, stall, end, stop)
+                return self._follow(way, stall, end, stop, lambda got: self._read(got, end, most, came))
         except TooLargeError as error:
             is_too_large, size = True, error.size
         except Exception as error:  # noqa: BLE001, whatever it is, it is this one request's
@@ -158,7 +169,14 @@ class MediaTransport(Connected):
             for adapter in self._adapters.values():
                 adapter.close()
 
-    def _follow(self, way: _Way, most: int, stall: float, end: float, stop: threading.Event) -> bytes:
+    def _follow(
+        self,
+        way: _Way,
+        stall: float,
+        end: float,
+        stop: threading.Event,
+        read: Callable[[requests.Response], bytes],
+    ) -> bytes:
         seen: set[str] = set()
         while way.url not in seen:
             seen.add(way.url)
@@ -167,7 +185,7 @@ class MediaTransport(Connected):
             response = self._open(self._request(way), stall, end)
             try:
                 if response.status_code == HTTPStatus.OK:
-                    return self._read(response, end, most)
+                    return read(response)
                 if response.status_code not in _REDIRECTS:
                     raise RefusedError(status_fault(response.status_code))
                 way.url = _target(way.url, response)
