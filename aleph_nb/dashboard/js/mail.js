@@ -21,6 +21,7 @@ export class Mail {
       status: ({ text, kind }) => desk.say(text, kind),
       watch: (message) => this.watch(message),
       media: (message, buffers) => desk.media.take(message, buffers),
+      clip: (message, buffers) => desk.media.takeClip(message, buffers),
       details: (message) => desk.detail.take(message),
       added: (message) => desk.toolbar.adder.added(message),
       alive: () => this.alive(),
