@@ -11,7 +11,7 @@ from aleph_nb._version import __version__
 if TYPE_CHECKING:
     from aleph_nb.cards import Card
     from aleph_nb.client import Client
-    from aleph_nb.dashboard import Dashboard
+    from aleph_nb.dashboard import Dashboard, Player
     from aleph_nb.errors import (
         AlephError,
         APIError,
@@ -43,6 +43,7 @@ __all__ = [
     "MaintenanceError",
     "MediaAccessError",
     "Note",
+    "Player",
     "ProtocolError",
     "RateLimitError",
     "Record",
@@ -67,6 +68,7 @@ _ROOMS = {
     "Client": "client",
     "Dashboard": "dashboard",
     "Note": "review",
+    "Player": "dashboard",
     "Record": "record",
     "Review": "review",
     "Session": "session",

@@ -5,7 +5,7 @@ video fills it and letterboxes itself. Two boxes share a line and wrap below 560
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from aleph_nb.cards import style
 from aleph_nb.cards.markup import Html, data_uri, tag, web_url
 from aleph_nb.record import Record, State
 
-__all__ = ["stage"]
+__all__ = ["Media", "clips_stage", "stage"]
 
 Media = Callable[[str], str | None]
 
@@ -68,6 +68,11 @@ def stage(record: Record, now: datetime, media: Media | None) -> Html | None:
         )
         boxes.append(([tag("div", told, style=_EMPTY)], "Result"))
     return _beside(boxes, _aspect(record.params))
+
+
+def clips_stage(clips: Sequence[tuple[str, str]]) -> Html:
+    """Make the stage of clips, each with its name; their URLs are http(s)."""
+    return _beside([([_video(url)], name) for name, url in clips], _USUAL)
 
 
 def _beside(boxes: list[tuple[list[Html], str]], aspect: float) -> Html:

@@ -9,13 +9,15 @@ from ipywidgets import HTML, Label, Tab, VBox
 from aleph_nb import words
 from aleph_nb.asked import Asked
 from aleph_nb.dashboard.asking import Asking
-from aleph_nb.dashboard.cell import Cell, running_cell
+from aleph_nb.dashboard.bringing import Bringer
 from aleph_nb.dashboard.clips import Clips
 from aleph_nb.dashboard.desk import Desk
 from aleph_nb.dashboard.face import StaticFace
 from aleph_nb.dashboard.intake import Intake
 from aleph_nb.dashboard.later import Later
+from aleph_nb.dashboard.opened import let_go, take_place
 from aleph_nb.dashboard.outgoing import Outgoing
+from aleph_nb.dashboard.pieces import Pieces
 from aleph_nb.dashboard.shelf import Shelf
 from aleph_nb.dashboard.table import MOST_ROWS, table_html, table_line
 from aleph_nb.dashboard.watching import Watching
@@ -28,15 +30,13 @@ from aleph_nb.session import Session, current_session
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Dashboard", "close_all"]
+__all__ = ["Dashboard"]
 
 _DESK, _TABLE = 0, 1  # the tabs
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _FACE_PAUSE, _FACE_DELAY = 5.0, 1.0  # seconds
 _TABLE_PAUSE, _TABLE_DELAY = 2.0, 0.2
 _UNSEEN = 0.7  # seconds without a view, after which nobody looks; a cell that is moved has none for a moment
-
-_opened: dict["Dashboard", Cell | None] = {}  # and the cell that each was opened by
 
 
 class Dashboard(Tab):
@@ -59,7 +59,9 @@ class Dashboard(Tab):
         self._shelf = shelf = Shelf(session, asked)
         self._clips = Clips(session.demo) if session.demo is not None else None
         self.desk = Desk(self._hear)
-        self._out = Outgoing(shelf, self._tell_page, self._clips)
+        self._bringer = Bringer(session, self._clips.get) if self._clips else Bringer(session)
+        self._out = Outgoing(shelf, self._tell_page, self._clips, self._learn)
+        self._pieces = Pieces(self._bringer, self._out.send)
         self._worker = Worker(self._failed)
         parts = (session, shelf, self._worker, self._out, self._rows_changed)
         self._asking, self._watching = Asking(*parts), Watching(*parts)
@@ -70,6 +72,7 @@ class Dashboard(Tab):
             asking=self._asking,
             watching=self._watching,
             clips=self._clips,
+            pieces=self._pieces,
             begin=self._begin,
         )
         self._face = StaticFace(shelf, session.media, self._clips)
@@ -87,11 +90,7 @@ class Dashboard(Tab):
 
     def _take_place(self, asked: Asked | None) -> None:
         """Take the place of the cell's earlier desk, listen, and tell the browser everything."""
-        cell = running_cell()
-        for other, theirs in list(_opened.items()):
-            if cell is not None and cell.replaces(theirs):
-                other.close()
-        _opened[self] = cell
+        take_place(self)
         self._shelf.keeper.listeners.append(self._judged)
         self.observe(lambda _: self._safely(self._draw_table)(), "selected_index")
         self.desk.observe(self._views_changed, "_view_count")
@@ -112,10 +111,12 @@ class Dashboard(Tab):
         if getattr(self, "_is_closed", True):  # True where it was never whole
             return
         self._is_closed = True
-        _opened.pop(self, None)
+        let_go(self)
         if self._judged in self._shelf.keeper.listeners:
             self._shelf.keeper.listeners.remove(self._judged)
         self._worker.close()
+        self._pieces.close()
+        self._bringer.close()
         for later in (self._unseen_later, self._table_later, self._face_later):
             later.close()
         self.desk.uncount()  # else its views count themselves out, over a line that is closed
@@ -197,6 +198,11 @@ class Dashboard(Tab):
     def _tell_page(self, told: Mapping[str, Any], buffers: list[bytes]) -> None:
         self.desk.send(told, buffers)
 
+    def _learn(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        for learner in (self._clips, self._bringer):
+            if learner is not None:
+                learner.learn(columns)
+
     def _failed(self, error: Exception) -> None:
         if not self._is_closed:
             told = str(error) if isinstance(error, AlephError) else f"{type(error).__name__}: {error}"
@@ -256,9 +262,3 @@ def _close_parts(widget: Any) -> None:
     for name in ("layout", "style"):
         if widget.has_trait(name):
             getattr(widget, name).close()
-
-
-def close_all() -> None:
-    """Close every dashboard that is open."""
-    while _opened:
-        next(iter(_opened)).close()

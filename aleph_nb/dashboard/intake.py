@@ -9,6 +9,7 @@ from aleph_nb.dashboard.asking import Asking
 from aleph_nb.dashboard.clips import Clips
 from aleph_nb.dashboard.details import details_of
 from aleph_nb.dashboard.outgoing import Outgoing
+from aleph_nb.dashboard.pieces import Pieces, asked_piece
 from aleph_nb.dashboard.shelf import Shelf
 from aleph_nb.dashboard.watching import Watching
 from aleph_nb.dashboard.work import Worker
@@ -36,6 +37,8 @@ class Intake:
         The parts of the desk.
     clips : Clips or None
         Where media travel as bytes.
+    pieces : Pieces
+        Clips that the browser cannot load itself.
     begin : callable
         Tells everything anew.
     """
@@ -49,6 +52,7 @@ class Intake:
         asking: Asking,
         watching: Watching,
         clips: Clips | None,
+        pieces: Pieces,
         begin: Callable[[], None],
     ) -> None:
         self._shelf = shelf
@@ -57,6 +61,7 @@ class Intake:
         self._asking = asking
         self._watching = watching
         self._clips = clips
+        self._pieces = pieces
         self.own: set[str] = set()  # the uuids of lines that are being handed over here
         self._does: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "hello": lambda _: begin(),
@@ -65,6 +70,8 @@ class Intake:
             "refresh": self._refresh,
             "watch": self._watch,
             "media": self._media,
+            "clip": self._clip,
+            "clip_done": lambda content: self._pieces.done(content.get("url")),
             "details": self._details,
         }
 
@@ -150,6 +157,12 @@ class Intake:
             raise _RefusedError("a request for media that the browser fetches itself")
         for told, buffers in self._clips.messages(urls):
             self._out.send(told, buffers)
+
+    def _clip(self, content: Mapping[str, Any]) -> None:
+        asked = asked_piece(content)
+        if asked is None:
+            raise _RefusedError("a request for a clip that cannot be read")
+        self._pieces.ask(*asked)
 
     def _details(self, content: Mapping[str, Any]) -> None:
         task_id = content.get("task_id")

@@ -14,6 +14,8 @@ from aleph_nb.review import Refusal, Verdict
 
 __all__ = ["Outgoing", "Send"]
 
+Columns = Mapping[str, Sequence[Any]]
+
 Send = Callable[[Mapping[str, Any], list[bytes]], None]
 """Takes what a message says, and its buffers."""
 
@@ -31,12 +33,17 @@ class Outgoing:
         Takes a message, in whatever thread.
     clips : Clips or None
         Where media travel as bytes; None where the browser fetches them.
+    learn : callable
+        Takes the columns of all rows that go out.
     """
 
-    def __init__(self, shelf: Shelf, send: Send, clips: Clips | None) -> None:
+    def __init__(
+        self, shelf: Shelf, send: Send, clips: Clips | None, learn: Callable[[Columns], None]
+    ) -> None:
         self._shelf = shelf
         self._send = send
         self._clips = clips
+        self._learn = learn
         self._one_at_a_time = threading.RLock()
         self._round = 0  # how often it began
 
@@ -88,8 +95,7 @@ class Outgoing:
             round_ = self._round
         columns = self._shelf.rest()
         count, total = len(columns["task_id"]), self._shelf.total
-        if self._clips is not None:
-            self._clips.learn(columns)
+        self._learn(columns)
         for told, buffers in row_messages(columns, first=max(total - count, 0), total=total, done=True):
             with self._one_at_a_time:
                 if self._round != round_:
@@ -119,10 +125,9 @@ class Outgoing:
                 self._rows(some(columns, places), total=total, done=True, fresh=is_new)
         return len(new), gone
 
-    def _rows(self, columns: Mapping[str, Sequence[Any]], **more: Any) -> None:
+    def _rows(self, columns: Columns, **more: Any) -> None:
         self._shelf.take(columns)
-        if self._clips is not None:
-            self._clips.learn(columns)
+        self._learn(columns)
         self._all(row_messages(columns, **more))
 
     def _all(self, messages: Iterable[Message]) -> None:

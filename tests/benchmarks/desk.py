@@ -34,7 +34,7 @@ def measure() -> list[Row]:
 
 def _measure(session: Session, size: int, most: float) -> list[Row]:
     shelf, sent = Shelf(session, None), list[Message]()
-    out = Outgoing(shelf, lambda told, buffers: sent.append((dict(told), buffers)), None)
+    out = Outgoing(shelf, lambda told, buffers: sent.append((dict(told), buffers)), None, lambda _: None)
 
     def begin() -> None:
         sent.clear()
