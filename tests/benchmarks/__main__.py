@@ -16,6 +16,7 @@ from tests.benchmarks import (
     many_ids,
     one_id,
     pace,
+    player,
     polling,
     verdicts,
 )
@@ -31,6 +32,7 @@ _BENCHMARKS = {
     "desk": desk.measure,
     "desk-browser": desk_browser.measure,
     "pace": pace.measure,
+    "player": player.measure,
     "polling": polling.measure,
     "verdicts": verdicts.measure,
 }

@@ -65,6 +65,17 @@ class PlayerPage:
         sides = [self.side(name, fps=fps) for name in (source, result)]
         return self._open("openPlain", sides[0], sides[1], {"seeks": seeks})
 
+    def open_desk(self, **options: Any) -> Self:
+        """Open a desk whose clips come from this server, wait for its first clip, and give it the keys."""
+        self.page.evaluate("options => { harness.openDesk(options); }", options)
+        self.page.wait_for_function(_SHOWN, arg=["result"])
+        return self.focus_list().settle()
+
+    def focus_list(self) -> Self:
+        """Give the keys of the desk to its gallery."""
+        self.page.locator(".ad-list").focus()
+        return self
+
     def _open(self, how: str, source: Any, result: Any, options: dict[str, Any]) -> Self:
         given = {"source": source, "result": result}
         sides = {name: self.side(side) if isinstance(side, str) else side for name, side in given.items()}

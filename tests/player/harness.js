@@ -10,11 +10,12 @@ const CHUNK_BYTES = 8_000; // small: a clip of 20 KB comes in three
 class ClipKernel extends Kernel {
   /**
    * @param {Object} options the desk's, and: `view` ("desk"|"player"), `pair` (what answers `hello`), `media`,
-   *   `within` (by a `kernel:` address, where its bytes are), `clipDelay` (ms before each answer about a clip)
+   *   `within` (by a `kernel:` address, where its bytes are), `clipDelay` (ms before each answer about a clip),
+   *   `remembers` (false: what was sent and kept does not pile up in the page, whose memory is measured)
    */
-  constructor({ view = "player", pair = null, media = "url", within = {}, clipDelay = 5, ...rest }) {
+  constructor({ view = "player", pair = null, media = "url", within = {}, clipDelay = 5, remembers = true, ...rest }) {
     super(rest);
-    Object.assign(this, { pair, media, within, clipDelay, busy: false, waiting: [] });
+    Object.assign(this, { pair, media, within, clipDelay, remembers, busy: false, waiting: [] });
     this.state.view = view;
     this.clips = new Map();
   }
@@ -30,6 +31,7 @@ class ClipKernel extends Kernel {
 
   /** While it is busy, a kernel answers nothing; `rest` lets it answer all that was asked meanwhile. */
   answer(content) {
+    if (!this.remembers) this.sent.length = 0;
     if (this.busy) this.waiting.push(content);
     else if (content.type === "clip") setTimeout(() => this.sendClip(content), this.clipDelay);
     else if (content.type === "clip_done") this.clips.delete(content.url);
@@ -39,6 +41,11 @@ class ClipKernel extends Kernel {
   rest() {
     this.busy = false;
     for (const content of this.waiting.splice(0)) this.answer(content);
+  }
+
+  take(content) {
+    super.take(content);
+    if (!this.remembers) this.kept.clear();
   }
 
   async sendClip({ url, at }) {

@@ -1,0 +1,86 @@
+"""Disturb one of two clips that play together, and see whether they come back together."""
+
+from statistics import median
+from typing import NamedTuple
+
+from tests.browser.bare_player import PlayerPage
+from tests.clips import CLIPS
+
+__all__ = ["DISTURBANCES", "Round", "disturb"]
+
+# The result is the master. Each gives the seconds by which the two are apart once it has struck.
+DISTURBANCES = {
+    "the follower is paused for 120 ms": """async ({ source }) => {
+      source.pause(); await sleep(120); await source.play(); }""",
+    "the follower is moved by 60 ms": """async ({ source }) => {
+      source.currentTime += 0.06; await seeked(source); }""",
+    "the master stalls for 300 ms": """async ({ result }) => {
+      result.pause(); await sleep(300); await result.play(); }""",
+    "the follower plays at 1.1": """async ({ source }) => { source.playbackRate = 1.1; await sleep(500); }""",
+}
+
+_BACK_SECONDS = 1.5
+
+# Goes to the beginning and waits until both have run in, strikes, waits, and gathers how far apart they are.
+_ROUND = """async ([disturbance, seconds]) => {
+  const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
+  const seeked = (video) => new Promise((done) => {
+    video.addEventListener("seeked", done, { once: true });
+  });
+  const strike = new Function("sleep", "seeked", `return ${disturbance};`)(sleep, seeked);
+  const [source, result] = ["source", "result"].map((side) => barcode.videoOf(side));
+  const begun = performance.now();
+  const runs = ({ paused, seeking, currentTime: time }) => !paused && !seeking && time > 0.3 && time < 1.2;
+  while (!(runs(source) && runs(result))) {
+    if (performance.now() - begun > 8000) throw new Error("they do not play");
+    await sleep(20);
+  }
+  const before = barcode.drift();
+  let struck = 0;
+  const due = performance.now() + 1000 * seconds;
+  const watch = setInterval(() => { struck = Math.max(struck, Math.abs(barcode.drift() - before)); }, 5);
+  await strike({ source, result });
+  await sleep(due - performance.now());
+  clearInterval(watch);
+  const after = [];
+  for (let n = 0; n < 25; n += 1) {
+    after.push(barcode.drift());
+    await sleep(10);
+  }
+  return { before, struck, after };
+}"""
+
+
+class Round(NamedTuple):
+    """What came of a disturbance: seconds that the source was ahead of the result.
+
+    Attributes
+    ----------
+    before, struck, after : float
+        When both had run in; how far the disturbance took them from there, at most; and 1.5 s after it.
+    half_frame : float
+        Of the faster of the two.
+    """
+
+    before: float
+    struck: float
+    after: float
+    half_frame: float
+
+    @property
+    def is_back(self) -> bool:
+        """Say whether they are within half a frame of each other."""
+        return abs(self.after) <= self.half_frame
+
+    def __str__(self) -> str:
+        """Say it in milliseconds."""
+        told = (f"{1000 * each:.1f}" for each in self)
+        return "before {} ms, struck by {} ms, after {} ms (half a frame: {} ms)".format(*told)
+
+
+def disturb(player: PlayerPage, disturbance: str, source: str, result: str) -> Round:
+    """Strike once while the pair plays, and look 1.5 s later. It must be playing."""
+    player.press("Home")
+    found = player.page.evaluate(_ROUND, [DISTURBANCES[disturbance], _BACK_SECONDS])
+    half_frame = float(1 / (2 * max(CLIPS[source].rate, CLIPS[result].rate)))
+    return Round(found["before"], found["struck"], median(found["after"]), half_frame)
