@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, Self
 
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.gates import Gates
 from tests.clips import CLIPS
@@ -113,9 +113,22 @@ class PlayerPage:
         found: list[float] = self.page.evaluate(_GATHER, [milliseconds, by])
         return found
 
-    def rate(self, name: str) -> Fraction:
-        """Tell the rate of a clip."""
-        return CLIPS[name].rate
+    @property
+    def at(self) -> int:
+        """The frame that the player says it is on, from 0."""
+        return int(self.seeker.input_value())
+
+    def expected(self, source: str, result: str) -> dict[str, int]:
+        """Tell which frame each side should show, from where the player says it is; the result leads."""
+        at, lead, other = self.at, CLIPS[result], CLIPS[source]
+        return {"source": other_frame(at, lead.rate, other.rate, other.frames), "result": at}
+
+    def know_the_rate(self) -> Self:
+        """Let it play until the rate is known: it is measured as frames come."""
+        self.press(" ")
+        expect(self.page.locator(".ad-rate")).to_contain_text("fps", timeout=5000)
+        self.press(" ")
+        return self.settle()
 
     def close(self) -> Self:
         """Take the player away; another one can be opened then."""

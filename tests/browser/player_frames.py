@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tests.browser.bare_player import PlayerPage, other_frame
 from tests.clips import CLIPS
 
-__all__ = ["Visit", "go_about"]
+__all__ = ["Visit", "go_about", "wrong"]
 
 _KEYS = {".": 1, ",": -1, "Shift+ArrowRight": 10, "Shift+ArrowLeft": -10, "ArrowRight": 1, "ArrowLeft": -1}
 
@@ -17,11 +17,6 @@ class Visit(NamedTuple):
     did: str
     expected: dict[str, int]
     shown: dict[str, int | None]
-
-    @property
-    def is_right(self) -> bool:
-        """Say whether both sides show their frame."""
-        return self.shown == self.expected
 
 
 def go_about(
@@ -44,6 +39,11 @@ def go_about(
         expected = {"source": other_frame(at, lead.rate, other.rate, other.frames), "result": at}
         visits.append(Visit(did, expected, player.show(patience, **expected)))
     return visits
+
+
+def wrong(visits: list[Visit]) -> list[Visit]:
+    """Give those at which a side shows another frame than it should."""
+    return [visit for visit in visits if visit.shown != visit.expected]
 
 
 def _move(player: PlayerPage, dice: random.Random, at: int, last: int) -> tuple[str, int]:

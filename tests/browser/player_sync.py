@@ -78,9 +78,13 @@ class Round(NamedTuple):
         return "before {} ms, struck by {} ms, after {} ms (half a frame: {} ms)".format(*told)
 
 
-def disturb(player: PlayerPage, disturbance: str, source: str, result: str) -> Round:
-    """Strike once while the pair plays, and look 1.5 s later. It must be playing."""
-    player.press("Home")
+def disturb(player: PlayerPage, disturbance: str, source: str, result: str, *, begins: bool = True) -> Round:
+    """Strike once while the pair plays, and look 1.5 s later. It must be playing.
+
+    It is sent to the beginning first (`begins`), or is waited for until it begins again by itself.
+    """
+    if begins:
+        player.press("Home")
     found = player.page.evaluate(_ROUND, [DISTURBANCES[disturbance], _BACK_SECONDS])
     half_frame = float(1 / (2 * max(CLIPS[source].rate, CLIPS[result].rate)))
     return Round(found["before"], found["struck"], median(found["after"]), half_frame)

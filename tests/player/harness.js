@@ -50,7 +50,7 @@ class ClipKernel extends Kernel {
 
   async sendClip({ url, at }) {
     if (!this.clips.has(url)) {
-      this.tell({ type: "clip", url, state: "fetching", got: 0, size: 0 });
+      this.tell({ type: "clip", url, state: "fetching", got: 0, size: null });
       // A kernel is no page: another name of the host is nothing to it.
       const address = this.within[url] ?? new URL(url).pathname;
       this.clips.set(url, fetch(address).then(async (got) => (got.ok ? got.arrayBuffer() : got.status), () => 0));

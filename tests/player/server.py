@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(body[::-1] if fault == "junk" else body, fault)
 
     def _refuse(self, status: HTTPStatus) -> None:
-        self._begin(status, 0, "text/plain")
+        self._begin(status, 0, "text/plain", {"Cache-Control": "no-store"})
 
     def _send(self, body: bytes, fault: str) -> None:
         asked = None if fault in ("norange", "short") else _RANGE.match(self.headers.get("Range", ""))
