@@ -133,6 +133,11 @@ export class Acts {
     this.desk.setDetails(!this.desk.details);
   }
 
+  /** Compare with the next take of the source. */
+  nextTake() {
+    this.desk.onstage.nextTake();
+  }
+
   /** Fill the screen, or no more. */
   toggleFullScreen() {
     const { root } = this.desk;

@@ -9,14 +9,16 @@ import { Foot } from "./foot.js";
 import { Frame } from "./frame.js";
 import { Gallery } from "./gallery.js";
 import { Help } from "./help.js";
+import { DESK_HELP, deskKeys } from "./keymap.js";
 import { Keys } from "./keys.js";
 import { Link } from "./link.js";
 import { Mail } from "./mail.js";
 import { Media } from "./media.js";
-import { Player } from "./player.js";
+import { Onstage } from "./onstage.js";
 import { Store } from "./store.js";
 import { Toolbar } from "./toolbar.js";
 import { Verdict } from "./verdict.js";
+import { Videos } from "./videos.js";
 
 const DESK_SIZES = [[560, "stack"], [900, "strip"], [1280, "mid"], [1600, "wide"], [Infinity, "vast"]];
 const DESK_NOW_MS = 30_000;
@@ -39,13 +41,16 @@ export class Desk {
     this.store = new Store();
     this.link = new Link({ model });
     this.media = new Media({ send: (content) => this.link.send(content) });
+    this.videos = new Videos();
     this.frame = new Frame((dirty) => this.paint(dirty));
     this.cursor = new Cursor({
       order: () => this.store.order, place: (row) => this.store.place(row), changed: () => this.moved(),
     });
     this.root = h("div", { class: "aleph-desk", tabindex: "0", role: "group", "aria-label": "Review desk" });
     this.act = new Acts(this);
-    this.keys = new Keys({ desk: this, signal: this.life.signal });
+    this.keys = new Keys({
+      root: this.root, escape: (target) => this.act.escape(target), isOpen: () => this.help.isOpen, signal: this.life.signal,
+    });
     this.furnish();
     this.offs = [this.store.on((what) => this.ask(what))];
     this.mail = new Mail(this);
@@ -60,10 +65,11 @@ export class Desk {
     this.toolbar = new Toolbar(this);
     this.filters = new Filters(this);
     this.gallery = new Gallery(this);
-    this.player = new Player({ media: this.media, onLength: (url, seconds) => this.gallery.learn(url, seconds) });
+    this.onstage = new Onstage(this);
+    this.player = this.onstage.player;
     this.verdict = new Verdict(this);
     this.detail = new Details(this);
-    this.help = new Help(this);
+    this.help = new Help({ keys: this.keys, rows: DESK_HELP, closed: () => this.focusList() });
     this.foot = new Foot(this);
     this.emptyWords = h("p", null);
     this.emptyAdd = button("Add ids", () => this.toolbar.adder.toggle(), { class: "ad-button ad-main" });
@@ -72,6 +78,7 @@ export class Desk {
     const middle = h("div", { class: "ad-middle-pane" }, this.player.el, this.verdict.el);
     this.body = h("div", { class: "ad-body" }, left, middle, this.detail.el, this.empty);
     this.root.append(this.toolbar.el, this.body, this.foot.el, this.help.el);
+    this.keys.map = deskKeys(this);
   }
 
   listen() {
@@ -207,7 +214,7 @@ export class Desk {
     if (told) this.counts = this.store.counts();
     if (has("rows", "order") && this.cursor.at < 0 && this.store.order.length) this.cursor.go(this.store.order[0]);
     this.gallery.paint(dirty);
-    if (has("cursor", "rows", "started", "now")) this.player.show(this.current(), this.now());
+    if (has("cursor", "rows", "order", "started", "now")) this.onstage.paint({ rows: has("rows", "started") });
     if (changed || has("details")) {
       this.verdict.paint();
       this.player.mark(this.verdictNow()?.notes ?? []);
@@ -274,7 +281,7 @@ export class Desk {
     this.watchSize.disconnect();
     this.offs.forEach((off) => off());
     this.frame.dispose();
-    for (const room of [this.gallery, this.player, this.toolbar, this.detail, this.foot, this.mail]) room.dispose();
+    for (const room of [this.gallery, this.player, this.videos, this.toolbar, this.detail, this.foot, this.mail]) room.dispose();
     this.stand?.dispose();
     this.outbox?.dispose();
     this.link.dispose();

@@ -21,7 +21,7 @@ export class Gallery {
     this.offset = 0;
     this.lengths = new Map();
     this.prefix = `aleph-desk-${(galleries += 1)}`;
-    this.hover = new Hover({ media: desk.media, onLength: (url, seconds) => this.learn(url, seconds) });
+    this.hover = new Hover({ media: desk.media, videos: desk.videos, onLength: (url, seconds) => this.learn(url, seconds) });
     this.build();
     this.sight = new Sight({ store: desk.store, list: this.list, space: this.space });
     this.watch = new ResizeObserver((entries) => this.measure(entries[0].contentRect));

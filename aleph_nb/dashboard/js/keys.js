@@ -1,38 +1,28 @@
 // The keys. Notebooks hear them early (Notebook 7 in the capture phase), so the desk listens on the window.
 
-/** What the keys do, as the help shows it: [keys, what]. */
-export const KEY_HELP = [
-  ["Judge", [
-    ["1 – 5", "rate"], ["0", "take the rating away"], ["P", "pick"], ["X", "reject"], ["U", "neither"],
-    ["C", "note, with the time of the clip"], ["G", "tag"], ["Ctrl Z", "undo"],
-  ]],
-  ["Go", [
-    ["N  B", "next, previous"], ["← → ↑ ↓", "in the gallery"], ["R", "next not yet reviewed"],
-    ["Home  End", "first, last"], ["Page ↑ ↓", "by a page"], ["/", "search"],
-  ]],
-  ["Several at once", [
-    ["Shift + arrow", "select on"], ["Shift + click", "select up to here"], ["Ctrl + click", "add one"], ["Ctrl A", "all that are shown"],
-  ]],
-  ["Look", [
-    ["Space", "play, pause"], ["Enter", "details"], ["F", "full screen"], ["?", "this help"], ["Esc", "let go of the keys"],
-  ]],
-];
-
 const KEYS_OF_TEXT = "input:not([type=range]):not([type=checkbox]):not([type=radio]):not([type=file]), textarea, [contenteditable=true]";
 const KEYS_OF_RANGE = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]);
-const KEYS_OF_TRAVEL = KEYS_OF_RANGE;
 const KEYS_OF_EDITING = new Set(["a", "c", "v", "x", "y", "z", "Backspace", "Delete", "ArrowLeft", "ArrowRight", "Home", "End"]);
 
-/** Hears the keys that go down inside the desk, and takes its own. */
+/** Hears the keys that go down inside a root, and takes its own. */
 export class Keys {
-  /** @param {{desk: Object, signal: AbortSignal}} world */
-  constructor({ desk, signal }) {
-    this.desk = desk;
+  /**
+   * @param {object} world
+   * @param {Element} world.root
+   * @param {Map<string, {run: function(number, Event): void, repeats: boolean, up: ?function(): void}>} world.map what each
+   *   key does; whether it does it again while it is held down; what its release does
+   * @param {function(Element): void} world.escape
+   * @param {function(): boolean} [world.isOpen] whether the help lies over all, which then waits for its own key alone
+   * @param {AbortSignal} world.signal
+   */
+  constructor({ root, map, escape, isOpen = () => false, signal }) {
+    Object.assign(this, { root, map, escape, isOpen });
     this.claims = new WeakMap();
-    this.held = new Set();
-    this.map = this.makeMap();
+    this.held = new Map(); // by its place on the keyboard: what its release does
     window.addEventListener("keydown", (event) => this.down(event), { capture: true, signal });
     window.addEventListener("keyup", (event) => this.up(event), { capture: true, signal });
+    window.addEventListener("blur", () => this.release(), { signal });
+    root.addEventListener("focusout", () => this.release(), { signal });
   }
 
   /** Let an element have keys before all others do: its handler returns true for those it took. */
@@ -40,42 +30,15 @@ export class Keys {
     this.claims.set(element, handler);
   }
 
-  /** By key: what it does, and whether it does it again while it is held down. */
-  makeMap() {
-    const { act, cursor } = this.desk;
-    const once = (run) => ({ run, repeats: false });
-    const again = (run) => ({ run, repeats: true });
-    const map = new Map();
-    for (const stars of [0, 1, 2, 3, 4, 5]) map.set(String(stars), once((time) => act.rate(stars, { time })));
-    for (const [key, choice] of [["p", "pick"], ["x", "reject"], ["u", null]]) {
-      map.set(key, once((time) => act.pick(choice, { time })));
-    }
-    for (const key of KEYS_OF_TRAVEL) map.set(key, again((_, event) => act.move(key, event.shiftKey)));
-    map.set("n", again(() => cursor.step(1)));
-    map.set("b", again(() => cursor.step(-1)));
-    map.set("r", again(() => act.nextToReview()));
-    map.set("c", once((time) => act.beginNote(time)));
-    map.set("g", once((time) => act.beginTag(time)));
-    map.set(" ", once(() => this.desk.player.toggle()));
-    map.set("/", once(() => this.desk.toolbar.search.focus()));
-    map.set("?", once(() => this.desk.help.toggle()));
-    map.set("f", once(() => act.toggleFullScreen()));
-    map.set("Enter", once(() => act.toggleDetails()));
-    map.set("ctrl+z", again(() => act.undo()));
-    map.set("ctrl+a", once(() => cursor.all()));
-    return map;
-  }
-
   down(event) {
     const target = event.composedPath()[0];
-    const { root } = this.desk;
-    if (!(target instanceof Node) || !root.contains(target) || event.isComposing) return;
+    if (!(target instanceof Node) || !this.root.contains(target) || event.isComposing) return;
     if (this.isTheirs(event)) return;
     if (this.claimed(event, target)) {
       this.take(event);
     } else if (event.key === "Escape") {
       this.take(event);
-      this.desk.act.escape(target);
+      this.escape(target);
     } else if (this.isItsOwn(event, target)) {
       event.stopPropagation(); // the control's, and the notebook does not see it
     } else {
@@ -86,9 +49,9 @@ export class Keys {
   act(event) {
     const name = this.nameOf(event);
     const found = name && this.map.get(name);
-    const isOpen = this.desk.help.isOpen && name !== "?";
-    if (found && !isOpen) {
-      this.take(event);
+    const isWaiting = this.isOpen() && name !== "?";
+    if (found && !isWaiting) {
+      this.take(event, found.up);
       if (found.repeats || !event.repeat) found.run(event.timeStamp, event);
     } else if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Tab") {
       // Not ours, nor the notebook's while the desk has the keys: "d d" would delete the cell under it.
@@ -97,12 +60,20 @@ export class Keys {
   }
 
   up(event) {
-    if (!this.held.delete(event.code)) return;
+    if (!this.held.has(event.code)) return;
+    this.held.get(event.code)?.();
+    this.held.delete(event.code);
     event.stopPropagation();
   }
 
-  take(event) {
-    this.held.add(event.code);
+  /** The focus is gone: what was held down is not any more. */
+  release() {
+    for (const up of this.held.values()) up?.();
+    for (const code of this.held.keys()) this.held.set(code, null);
+  }
+
+  take(event, up = null) {
+    this.held.set(event.code, up);
     event.stopPropagation();
     event.preventDefault();
   }
@@ -115,7 +86,7 @@ export class Keys {
   }
 
   claimed(event, target) {
-    for (let each = target; each && each !== this.desk.root; each = each.parentNode) {
+    for (let each = target; each && each !== this.root; each = each.parentNode) {
       const handler = this.claims.get(each);
       if (handler) return handler(event);
     }
@@ -137,10 +108,10 @@ export class Keys {
     const { key } = event;
     if (event.altKey) return "";
     if (event.ctrlKey || event.metaKey) return event.shiftKey ? "" : `ctrl+${key.toLowerCase()}`;
-    if (KEYS_OF_TRAVEL.has(key) || key === "?" || key === "/") return key;
+    if (KEYS_OF_RANGE.has(key) || key === "?" || key === "/") return key;
     // Where the row of digits needs Shift (French), the key's place counts.
     if (/^Digit[0-5]$/.test(event.code) && !/^[a-z?/]$/i.test(key)) return event.shiftKey && !/\d/.test(key) ? "" : event.code.slice(5);
-    if (event.shiftKey && key.length === 1 && key !== key.toLowerCase()) return "";
+    if (event.shiftKey && key.length === 1 && key !== key.toLowerCase()) return `shift+${key.toLowerCase()}`;
     return key.length === 1 ? key.toLowerCase() : key;
   }
 }

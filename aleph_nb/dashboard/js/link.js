@@ -39,7 +39,7 @@ export class Link {
     return () => handlers.delete(handler);
   }
 
-  /** Listen, and ask for everything until `start` has come. Call it once all handlers are on. */
+  /** Listen, and ask for everything until `start` (the player's `pair`) has come. Call it once all handlers are on. */
   open() {
     if (this.#isOpen) return;
     this.#isOpen = true;
@@ -87,7 +87,7 @@ export class Link {
     if (typeof content?.type !== "string" || content.type === "alive") return;
     this.#cancelDue?.();
     this.#cancelDue = null;
-    if (content.type === "start") {
+    if (content.type === "start" || content.type === "pair") {
       this.#cancelHello?.();
       this.#cancelHello = null;
     }

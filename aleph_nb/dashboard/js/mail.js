@@ -45,6 +45,7 @@ export class Mail {
     desk.store.arrange(left.view);
     desk.auto = left.auto;
     desk.details = left.details;
+    desk.onstage.left = left;
     desk.wanted = desk.model.get("selected") || left.selected;
     desk.started = true;
     desk.loading = message.total ? `Loading ${plural(message.total, "task")}` : "";
@@ -66,6 +67,7 @@ export class Mail {
     desk.judge = new Judge({ store: desk.store, outbox: desk.outbox });
     const read = () => ({
       view: desk.store.view, selected: desk.current()?.task_id ?? "", auto: desk.auto, details: desk.details,
+      ...desk.onstage.left,
     });
     desk.stand = new Stand({ storage, ledger, service, read });
   }

@@ -1,10 +1,11 @@
 // What anywidget calls.
 
 import { Desk } from "./desk.js";
+import { Solo } from "./solo.js";
 
 function render({ model, el, signal }) {
-  const desk = new Desk({ model, el });
-  const end = () => desk.dispose();
+  const shown = model.get("view") === "player" ? new Solo({ model, el }) : new Desk({ model, el });
+  const end = () => shown.dispose();
   signal?.addEventListener("abort", end, { once: true });
   return end;
 }

@@ -1,237 +1,214 @@
-// The player: result and source side by side in two plain videos, which play and pause together.
+/** The player: two clips on one frame, and everything that looks at them. */
 
-import { attribute, button, h, hint, icon, put, shown } from "./dom.js";
-import { releaseVideo } from "./clips.js";
-import { clockWords, faceOf, isGone, lengthWords, sourceName, stateWord, whyNoResult } from "./say.js";
-import { safeUrl } from "./words.js";
+import { attribute, h } from "./dom.js";
+import { Deck, offsetWords } from "./deck.js";
+import { frameAt } from "./frames.js";
+import { Pair } from "./pair.js";
+import { Reel } from "./reel.js";
+import { Scrubber } from "./scrubber.js";
+import { keepShot, takeShot } from "./shot.js";
+import { Side } from "./side.js";
+import { Transport } from "./transport.js";
+import { Views } from "./views.js";
 
-const PLAYER_REST_MS = 130; // a task that is passed by with a key held down loads no clip
+const PLAYER_SOUNDS = ["none", "result", "source"];
 
-/** One side of the stage: a video, or why there is none. */
-class Side {
-  constructor(name, media) {
-    this.name = name;
-    this.media = media;
-    this.release = null;
-    this.video = h("video", { class: "ad-video", playsinline: true, preload: "auto", tabindex: "-1", "aria-label": name });
-    this.video.muted = true;
-    this.title = h("b", null);
-    this.why = h("p", { dir: "auto" });
-    this.link = h("a", { class: "ad-link", target: "_blank", rel: "noopener noreferrer" }, h("span", null), icon("open"));
-    this.face = h("div", { class: "ad-side-face", hidden: true }, this.title, this.why, this.link);
-    this.el = h("div", { class: `ad-side ad-side-${name.toLowerCase()}` },
-      h("span", { class: "ad-badge ad-side-name", text: name }), this.video, this.face);
-    this.video.addEventListener("error", () => this.failed());
-  }
-
-  /** Say what it is going to be; `load` fetches the clip. */
-  show({ url, title = "", why = "" }) {
-    this.letGo();
-    this.url = safeUrl(url);
-    this.wanted = Boolean(this.url && !why && !title);
-    this.say(title, why || (this.url ? "" : `No ${this.name.toLowerCase()} is known.`), this.url);
-    attribute(this.el, "data-state", this.wanted ? "waiting" : "none");
-  }
-
-  /** The picture that stands for the clip until it is there. */
-  poster(src) {
-    attribute(this.video, "poster", this.wanted && src ? src : null);
-  }
-
-  load() {
-    if (!this.wanted || this.release) return;
-    this.release = this.media.want(this.url, ({ src, error }) => {
-      if (src) this.video.src = src;
-      else this.failed(error);
-    });
-  }
-
-  letGo() {
-    this.wanted = false;
-    this.release?.();
-    this.release = null;
-    releaseVideo(this.video);
-  }
-
-  failed(why = "") {
-    if (!this.wanted) return;
-    this.say("This clip cannot be shown here", why, this.url);
-    attribute(this.el, "data-state", "none");
-  }
-
-  say(title, why, url) {
-    put(this.title, title);
-    put(this.why, why);
-    shown(this.face, Boolean(title || why));
-    shown(this.link, Boolean(url));
-    attribute(this.link, "href", url || null);
-    put(this.link.firstChild, url ? `Open ${sourceName(url)}` : "");
-  }
-
-  get playable() {
-    return this.video.readyState >= 1 && !this.video.error;
-  }
-}
-
-/** The stage and its controls. */
+/**
+ * Shows a pair: {key, offset, sides: [left, right]}, a side being null or {name, about, url, fps, title, why, link,
+ * poster, id}. A side with a title or a reason has no clip. The right one is the result.
+ */
 export class Player {
-  /** @param {{media: Object, onTime: function(number|null): void, onLength: function(string, number): void}} world */
-  constructor({ media, onTime, onLength }) {
-    this.onTime = onTime ?? (() => undefined);
-    this.media = media;
-    this.source = new Side("Source", media);
-    this.result = new Side("Result", media);
-    this.sides = [this.source, this.result];
-    this.playing = false;
-    this.build();
-    for (const { video } of this.sides) {
-      video.addEventListener("loadedmetadata", () => this.met(video));
-      video.addEventListener("ended", () => this.ended());
-      video.addEventListener("timeupdate", () => this.tick());
-      video.addEventListener("loadeddata", () => attribute(video.parentNode, "data-state", "shown"));
-    }
-    this.result.video.addEventListener("loadedmetadata", () => onLength?.(this.row?.result, this.result.video.duration));
+  /**
+   * @param {object} world
+   * @param {Object} world.media where clips come from
+   * @param {Object} world.videos the page's few videos
+   * @param {function(string, string=): void} world.say the line of status
+   * @param {function(): void} [world.changed] what is kept from task to task is another
+   * @param {function(Object, number): void} [world.onLength] how long the result's clip is
+   * @param {function(string, number): void} [world.onOffset] a pair's offset was nudged: its key, seconds
+   * @param {function(): void} [world.onTake] compare with the next take
+   * @param {function(): void} [world.onFullScreen]
+   */
+  constructor({ media, videos, say, changed, onLength, onOffset, onTake, onFullScreen }) {
+    const nothing = () => undefined;
+    Object.assign(this, { say, changed: changed ?? nothing, onLength: onLength ?? nothing, onOffset: onOffset ?? nothing });
+    this.nextTake = onTake ?? nothing;
+    this.fullScreen = onFullScreen ?? nothing;
+    this.hasTakes = false;
+    this.sound = "none";
+    this.pair = new Pair({ told: (what) => this.#heard(what) });
+    this.transport = new Transport({ pair: this.pair, changed: () => { this.#measure(); this.changed(); } });
+    this.sides = [new Side("source"), new Side("result")];
+    this.reel = new Reel({ media, videos, pair: this.pair, sides: this.sides, told: (what, place) => this.#told(what, place) });
+    this.#build();
   }
 
-  build() {
-    this.toggler = button("", () => this.toggle(), { class: "ad-play", glyph: "play", key: "Space", name: "Play" });
-    this.seeker = h("input", {
-      type: "range", class: "ad-seek", min: "0", max: "1", step: "any", value: "0", "aria-label": "Time",
-      on: { input: () => this.seek(Number(this.seeker.value)) },
-    });
-    this.marks = h("div", { class: "ad-seek-marks", "aria-hidden": "true" });
-    this.clock = h("span", { class: "ad-clock", text: "0:00.0" });
-    this.facts = h("span", { class: "ad-clock ad-clock-facts" });
+  #build() {
+    this.stage = h("div", { class: "ad-pair", on: { click: (event) => this.#clicked(event) } }, ...this.sides.map((side) => side.el));
     this.nothing = h("div", { class: "ad-stage-nothing" });
-    this.pair = h("div", { class: "ad-pair" }, this.source.el, this.result.el);
-    const bar = h("div", { class: "ad-player-bar" },
-      h("div", { class: "ad-seek-box" }, this.seeker, this.marks),
-      h("div", { class: "ad-player-row" }, this.toggler, this.clock, this.facts));
-    this.el = h("section", { class: "ad-stage", "aria-label": "Result and source" }, this.pair, this.nothing, bar);
+    this.views = new Views({
+      stage: this.stage, sides: this.sides, changed: () => this.#viewed(), say: (text, kind) => this.say(text, kind),
+    });
+    this.scrubber = new Scrubber({ scrub: (frame) => this.transport.scrub(frame), scrubbed: () => this.transport.scrubbed() });
+    this.deck = new Deck(this);
+    const bar = h("div", { class: "ad-player-bar" }, this.scrubber.el, this.deck.el);
+    this.el = h("section", { class: "ad-stage", tabindex: "0", "aria-label": "Result and source" }, this.stage, this.nothing, bar);
+    this.deck.paint();
   }
 
-  /** Show a task, or nothing (null); what played goes on playing with the next one. */
-  show(row, now = Date.now()) {
-    const same = row && this.row && row.task_id === this.row.task_id
-      && row.result === this.row.result && row.source === this.row.source && row.state === this.row.state
-      && isGone(row, now) === this.gone;
-    this.row = row;
-    this.gone = Boolean(row) && isGone(row, now);
-    const why = row ? whyNoResult(row, now) : "";
-    const title = why || (row && row.state !== "succeeded") ? faceOf(row, now)?.title ?? stateWord(row) : "";
-    if (same) {
-      if (title) this.result.say(title, why, this.result.url); // how long a task has been running, a new reason
+  // ── What is shown ───────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Show a pair, or nothing (null). What plays, the loop and the view stay; so does the time where `stays`.
+   * `state`: the task's, which colours what stands in place of a result.
+   */
+  show(pair, { stays = false, state = null } = {}) {
+    attribute(this.el, "data-none", !pair);
+    attribute(this.el, "data-task", state);
+    this.reel.show(pair, stays);
+  }
+
+  /** What is likely to be shown next. */
+  prepare(pair) {
+    this.reel.prepare(pair);
+  }
+
+  #told(what, place) {
+    if (what === "ready" && place === 1) this.onLength(this.reel.shown.sides[1], this.pair.clips[1].duration);
+    if (what === "progress") return;
+    this.#hear();
+    this.views.present(this.sides.filter((side) => side.isExpected).length);
+    this.#measure();
+  }
+
+  #heard(what) {
+    if (what === "frame") {
+      this.scrubber.paint(this.pair);
+      this.deck.tick(this.pair);
+    } else {
+      this.#measure();
+      if (what === "play") this.changed();
+    }
+  }
+
+  #measure() {
+    this.scrubber.measure(this.pair);
+    this.scrubber.paint(this.pair);
+    this.deck.paint();
+  }
+
+  #viewed() {
+    this.deck.paint();
+    this.changed();
+  }
+
+  #clicked(event) {
+    if (!event.defaultPrevented && !event.target.closest("a, button")) this.toggle();
+  }
+
+  get hasBoth() {
+    return this.sides.every((side) => side.isShown);
+  }
+
+  // ── What one does with it ───────────────────────────────────────────────────────────────────────
+
+  /** The time of the pair in seconds of the result; null where nothing is there to have one. */
+  get time() {
+    return this.pair.ready ? this.pair.time : null;
+  }
+
+  toggle() {
+    this.transport.toggle();
+  }
+
+  /** Go to a time, in seconds of the result. */
+  seek(seconds) {
+    this.transport.scrub(frameAt(seconds, this.pair.line.fps));
+    this.transport.scrubbed();
+  }
+
+  /** Mark where notes were begun. */
+  mark(notes) {
+    this.scrubber.mark(notes, this.pair);
+  }
+
+  /** Choose a view; the one that is there already goes back to side by side. */
+  view(name) {
+    this.views.toggle(name);
+    this.say(this.views.describe());
+  }
+
+  swap() {
+    this.views.swap();
+    this.say(this.views.describe());
+  }
+
+  louder(step) {
+    this.views.louder(step);
+    this.say(this.views.describe());
+  }
+
+  /** Shift the other side by so many frames of the lead; 0 takes the offset away. */
+  nudge(frames) {
+    if (!this.hasBoth) {
+      this.say("There is nothing to shift: one side is not there");
       return;
     }
-    clearTimeout(this.timer);
-    attribute(this.el, "data-none", !row);
-    attribute(this.el, "data-task", row?.state ?? null);
-    this.result.show({ url: row?.result, title, why });
-    this.source.show({ url: row?.source });
-    this.releasePoster?.();
-    this.releasePoster = row?.thumbnail ? this.media.want(row.thumbnail, ({ src }) => this.result.poster(src)) : null;
-    if (!row?.thumbnail) this.result.poster(null);
-    this.reset();
-    if (row) this.timer = setTimeout(() => this.sides.forEach((side) => side.load()), PLAYER_REST_MS);
+    const { fps } = this.pair.line;
+    const offset = frames ? (Math.round(this.pair.offset * fps) + frames) / fps : 0;
+    this.pair.shift(offset);
+    this.onOffset(this.reel.shown.key, offset);
+    this.say(offset ? offsetWords(this.pair) : "No offset");
   }
 
-  reset() {
-    this.seeker.value = "0";
-    this.fill(0);
-    put(this.clock, clockWords(0));
-    put(this.facts, "");
-    this.paintToggler();
+  clearRange() {
+    this.transport.range({ from: null, to: null });
   }
 
-  /** The time of the pair in seconds; null where nothing is there to have one. */
-  get time() {
-    const lead = this.lead;
-    return lead ? lead.currentTime : null;
+  /** The sound of the result, of the source, of none. */
+  cycleSound() {
+    this.sound = PLAYER_SOUNDS[(PLAYER_SOUNDS.indexOf(this.sound) + 1) % PLAYER_SOUNDS.length];
+    this.#hear();
+    this.deck.paint();
+    this.changed();
+    this.say(this.sound === "none" ? "Sound off" : `Sound of the ${this.sound}`);
   }
 
-  /** The video whose clock counts: the result's, where there is one. */
-  get lead() {
-    return [this.result, this.source].find((side) => side.playable)?.video ?? null;
+  #hear() {
+    this.pair.clips.forEach((clip, place) => { if (clip) clip.video.muted = this.sound !== ["source", "result"][place]; });
   }
 
-  get duration() {
-    const lengths = this.sides.filter((side) => side.playable).map((side) => side.video.duration);
-    return Math.max(0, ...lengths.filter(Number.isFinite));
-  }
-
-  /** Play both, or pause both. */
-  toggle() {
-    this.playing = !this.playing;
-    if (this.playing) this.start();
-    else this.sides.forEach((side) => side.video.pause());
-    this.paintToggler();
-  }
-
-  start() {
-    if (this.time !== null && this.time >= this.duration - 0.05) this.seek(0);
-    for (const { video } of this.sides) {
-      if (video.currentSrc && video.hasAttribute("src")) video.play().catch(() => undefined);
+  /** The frame as a picture, on the clipboard or as a file. */
+  async shoot() {
+    try {
+      const { blob } = await takeShot({
+        sides: this.sides.filter((side) => side.isShown).map(({ clip, picture, told }) => ({ video: clip.video, picture, name: told.name })),
+        views: this.views,
+      });
+      const done = await keepShot(blob, `frame-${this.pair.frame + 1}.png`);
+      this.say(done === "copied" ? "The picture is on the clipboard" : "The picture is saved");
+    } catch (error) {
+      this.say(error.message, "error");
     }
   }
 
-  /** Go to a time, both sides. */
-  seek(seconds) {
-    for (const side of this.sides) {
-      if (side.playable) side.video.currentTime = Math.min(seconds, side.video.duration || seconds);
-    }
-    this.tick();
+  /** What is kept from task to task, and when a desk is opened again. */
+  get left() {
+    return { view: this.views.state, sound: this.sound, range: this.pair.range };
   }
 
-  met(video) {
-    attribute(this.seeker, "max", this.duration || 1);
-    put(this.facts, `of ${lengthWords(this.duration)}`);
-    this.mark(this.notes ?? []);
-    if (!this.playing) return;
-    video.currentTime = this.time ?? 0;
-    video.play().catch(() => undefined);
+  set left(left) {
+    this.views.state = left?.view;
+    if (PLAYER_SOUNDS.includes(left?.sound)) this.sound = left.sound;
+    const end = (value) => (Number.isFinite(value) && value >= 0 ? value : null);
+    this.pair.range = { from: end(left?.range?.from), to: end(left?.range?.to) };
+    this.#measure();
   }
 
-  ended() {
-    if (this.sides.some((side) => side.playable && !side.video.ended && !side.video.paused)) return;
-    if (this.playing) this.start(); // from the beginning: a reviewer looks more than once
-  }
-
-  tick() {
-    const time = this.time ?? 0;
-    this.seeker.value = String(time);
-    this.fill(this.duration ? time / this.duration : 0);
-    put(this.clock, clockWords(time));
-    this.onTime(this.time);
-  }
-
-  fill(share) {
-    this.seeker.style.setProperty("--ad-share", `${(share * 100).toFixed(2)}%`);
-  }
-
-  /** Mark on the bar where notes were begun. */
-  mark(notes) {
-    this.notes = notes;
-    const length = this.duration;
-    const at = length ? notes.filter((note) => note.time !== null && note.time <= length) : [];
-    this.marks.replaceChildren(...at.map((note) => {
-      const mark = h("i", null);
-      mark.style.left = `${((note.time / length) * 100).toFixed(2)}%`;
-      return mark;
-    }));
-  }
-
-  paintToggler() {
-    const name = this.playing ? "Pause" : "Play";
-    if (this.toggler.getAttribute("aria-label") === name) return;
-    this.toggler.replaceChildren(icon(this.playing ? "pause" : "play"), hint("Space"));
-    attribute(this.toggler, "aria-label", name);
-  }
-
-  /** Let go of both clips. */
+  /** Let go of all clips. */
   dispose() {
-    clearTimeout(this.timer);
-    this.playing = false;
-    this.releasePoster?.();
-    this.sides.forEach((side) => side.letGo());
+    this.reel.dispose();
+    this.pair.dispose();
+    this.views.dispose();
   }
 }

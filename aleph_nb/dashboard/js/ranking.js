@@ -144,3 +144,19 @@ export function groupRows(rows, sources) {
   for (const group of groups.values()) for (const i of group) all[n++] = i;
   return all;
 }
+
+/**
+ * The takes of a source, the oldest first: what succeeded, and is not deleted yet.
+ * @param {{size: number, texts: object, times: object, state: Uint8Array}} columns
+ * @param {?string} source @param {number} now
+ * @returns {number[]} row numbers
+ */
+export function takesOfSource({ size, texts, times, state }, source, now) {
+  const takes = [];
+  if (!source) return takes;
+  const succeeded = STATES.indexOf("succeeded");
+  for (let i = 0; i < size; i += 1) {
+    if (texts.source[i] === source && state[i] === succeeded && texts.result[i] && !(times.expires[i] <= now)) takes.push(i);
+  }
+  return takes.sort((a, b) => times.created[a] - times.created[b] || a - b);
+}

@@ -20,9 +20,10 @@ export class Stand {
       for (const [name, type] of Object.entries(STAND_VIEW)) {
         if (typeof left.view?.[name] === type) view[name] = left.view[name];
       }
-      return { view, selected: String(left.selected ?? ""), auto: left.auto === true, details: left.details === true };
+      const { player = null, offsets = null } = left; // read with care by those whose they are
+      return { view, selected: String(left.selected ?? ""), auto: left.auto === true, details: left.details === true, player, offsets };
     } catch {
-      return { view: {}, selected: "", auto: false, details: false };
+      return { view: {}, selected: "", auto: false, details: false, player: null, offsets: null };
     }
   }
 

@@ -3,7 +3,7 @@
 import { Columns, enlarged } from "./columns.js";
 import { hasVerdict } from "./fold.js";
 import { TagCounts, VerdictLog } from "./log.js";
-import { PICKS, chipTests, countRows, groupRows, mergeRows, sortKeys, sortRows, viewTest } from "./ranking.js";
+import { PICKS, chipTests, countRows, groupRows, mergeRows, sortKeys, sortRows, takesOfSource, viewTest } from "./ranking.js";
 
 const CLOCKS_AGREE = 120_000; // below it, a difference is the way of the message, and not the clocks'
 const BY_VERDICT = ["to_review", "reviewed", "pick", "reject"];
@@ -117,6 +117,11 @@ export class Store {
    */
   row(i) {
     return this.#columns.row(i);
+  }
+
+  /** @param {?string} source @returns {number[]} the rows of its takes that can be looked at, the oldest first */
+  takes(source) {
+    return takesOfSource(this.#columns, source, this.now());
   }
 
   /** @param {string} id the task's @returns {Verdict} */

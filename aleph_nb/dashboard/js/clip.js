@@ -1,0 +1,184 @@
+/** A clip in a video of its own: it comes, from its host or through the kernel, or says why it does not. */
+
+import { framesIn, rateFrom } from "./frames.js";
+import { rateInFile } from "./mp4.js";
+import { Playhead } from "./playhead.js";
+import { probeRate } from "./probe.js";
+
+const CLIP_GUESS = 25; // frames a second, until the rate is known
+const CLIP_PATIENCE_MS = 12_000; // after which the kernel is asked for what the browser still waits for
+const CLIP_MOST_TIMES = 120; // beginnings of frames by which the rate is judged
+const CLIP_UNDECODED = "This browser cannot decode it.";
+const CLIP_UNREACHED = "It could not be loaded: it is gone, its host refuses, or this browser cannot decode it.";
+
+/** What `told` says: "ready", "failed", "progress", "rate", "painted" (a seek's), "frame" (a playing one), "ended", "stopped". */
+export class Clip {
+  /** @type {"waiting"|"ready"|"failed"} */
+  state = "waiting";
+  /** In words, where it failed. */
+  why = "";
+  /** Of a clip that comes through the kernel: {state, got, size}. */
+  progress = null;
+  #given;
+  #inFile = null;
+  #seen = null;
+  #times = new Set();
+  #blob = null;
+  #isViaKernel = false;
+  #isOver = false;
+  #isProbed = false;
+  #release = null;
+  #patience = undefined;
+
+  /**
+   * @param {{url: string, fps: ?number, media: Object, videos: Object, told: function(string): void}} world
+   *   fps: where somebody knows it
+   */
+  constructor({ url, fps = null, media, videos, told }) {
+    Object.assign(this, { url, media, videos, told });
+    this.#given = fps;
+    this.video = videos.take(this);
+    this.head = new Playhead(this.video, { rate: () => this.fps, painted: (time, sought) => this.#painted(time, sought) });
+    this.#ask();
+  }
+
+  get ready() {
+    return this.state === "ready";
+  }
+
+  /** Its length in seconds; 0 where that is not known. */
+  get duration() {
+    return Number.isFinite(this.video.duration) ? this.video.duration : 0;
+  }
+
+  /** Frames a second: as given, else as its file says, else as seen; a guess until then. */
+  get fps() {
+    return this.#given ?? this.#inFile ?? this.#seen ?? CLIP_GUESS;
+  }
+
+  /** How the rate is known: "known", "estimate", or "" where it is a guess. */
+  get rate() {
+    if (this.#given ?? this.#inFile) return "known";
+    return this.#seen ? "estimate" : "";
+  }
+
+  get frames() {
+    return framesIn(this.duration, this.fps);
+  }
+
+  // ── It comes ────────────────────────────────────────────────────────────────────────────────────
+
+  #ask() {
+    this.#release?.();
+    const use = (got) => this.#use(got);
+    const progress = (now) => { this.progress = now; this.told("progress"); };
+    this.#release = this.media.want(this.url, use, this.#isViaKernel ? { viaKernel: true, progress } : {});
+  }
+
+  async #use({ src, error, blob }) {
+    if (this.#isOver) return;
+    this.#blob = blob ?? null;
+    if (!src) {
+      this.#fail(error || CLIP_UNREACHED);
+      return;
+    }
+    if (blob && this.#given === null) this.#inFile = await rateInFile(blob);
+    if (this.#isOver) return;
+    this.video.src = src;
+    if (!blob) this.#patience = setTimeout(() => this.#waited(), CLIP_PATIENCE_MS);
+  }
+
+  /** What happens to the video. */
+  heard(event) {
+    if (this.#isOver) return;
+    if (event === "loadeddata") this.#arrive();
+    else if (event === "seeked") this.head.sought();
+    else if (event === "error") this.#broke();
+    else if (event === "ended") this.told("ended");
+    else if (event === "pause") this.told("stopped");
+  }
+
+  #arrive() {
+    if (this.state !== "waiting") return;
+    clearTimeout(this.#patience);
+    this.progress = null;
+    this.state = "ready";
+    this.told("ready");
+  }
+
+  #waited() {
+    if (this.state === "waiting" && this.video.readyState < 1) this.#broke();
+  }
+
+  /** What the browser cannot load, the kernel may: it is elsewhere, and no page with rules of its own. */
+  #broke() {
+    if (!this.video.hasAttribute("src")) return;
+    clearTimeout(this.#patience);
+    if (this.#blob) {
+      this.#fail(CLIP_UNDECODED);
+    } else if (this.#isViaKernel) {
+      this.#fail(CLIP_UNREACHED);
+    } else {
+      this.video.removeAttribute("src");
+      this.state = "waiting";
+      this.#isViaKernel = true;
+      this.#ask();
+    }
+  }
+
+  #fail(why) {
+    this.state = "failed";
+    this.progress = null;
+    this.why = why;
+    this.told("failed");
+  }
+
+  // ── Its rate ────────────────────────────────────────────────────────────────────────────────────
+
+  #painted(mediaTime, sought) {
+    if (mediaTime !== null && this.#given === null && this.#inFile === null && this.#times.size < CLIP_MOST_TIMES) {
+      this.#times.add(mediaTime);
+      this.#judge(rateFrom(this.#times));
+    }
+    this.told(sought ? "painted" : "frame");
+  }
+
+  #judge(fps) {
+    if (fps === null || fps === this.#seen || this.#isOver) return;
+    this.#seen = fps;
+    this.told("rate");
+  }
+
+  /** Find the rate where nobody knows it yet: in this video while nobody sees it, else in another one. */
+  async probe() {
+    if (this.rate || !this.ready || this.#isProbed) return;
+    this.#isProbed = true;
+    const wanted = () => !this.#isOver && !this.rate;
+    if (!this.video.isConnected) {
+      this.#judge(await probeRate(this.video, wanted));
+      if (!this.#isOver) this.head.seek(this.head.frame);
+      return;
+    }
+    const holder = { heard: () => undefined };
+    const spare = this.videos.take(holder);
+    const opened = new Promise((done) => {
+      holder.heard = (event) => { if (event === "loadeddata" || event === "error") done(event === "loadeddata"); };
+      setTimeout(done, CLIP_PATIENCE_MS, false);
+    });
+    spare.src = this.video.currentSrc;
+    if (await opened) this.#judge(await probeRate(spare, wanted));
+    this.videos.give(spare);
+  }
+
+  // ── The end ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Let go of the video and of the bytes. */
+  letGo() {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#patience);
+    this.head.dispose();
+    this.#release?.();
+    this.videos.give(this.video);
+  }
+}

@@ -1,0 +1,117 @@
+/** Where a video stands: on exactly the frame that was asked for, or, while it plays, on the one painted last. */
+
+import { centreOf, frameAt } from "./frames.js";
+import { onPaint } from "./probe.js";
+
+const HEAD_LOST_MS = 1_500; // a seek that is never answered is not waited for
+const HEAD_GRACE_MS = 50; // from the seek's end to its painting; the same frame again is not painted again
+const HEAD_NEAR = 1e-4; // seconds
+
+/** Seeks one video. One seek is under way at a time, and the last one asked for is always done. */
+export class Playhead {
+  frame = 0;
+  /** Where the frame painted last begins, in seconds; null where the browser has not told. */
+  mediaTime = null;
+  #video;
+  #rate;
+  #told;
+  #wanted = null;
+  #going = null;
+  #cancelPaint = null;
+  #grace = undefined;
+  #following = null;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {{rate: () => number, painted: (mediaTime: ?number, sought: boolean) => void}} clip its rate now, and
+   *   who learns of painted frames
+   */
+  constructor(video, { rate, painted }) {
+    this.#video = video;
+    this.#rate = rate;
+    this.#told = painted;
+  }
+
+  /** Show a frame. */
+  seek(frame) {
+    this.#wanted = frame;
+    if (this.#going === null) this.#go();
+  }
+
+  /** Whether it is on its way. */
+  get busy() {
+    return this.#going !== null || this.#wanted !== null;
+  }
+
+  /** The frame that a viewer sees. */
+  get shown() {
+    return this.mediaTime === null ? frameAt(this.#video.currentTime, this.#rate()) : frameAt(this.mediaTime + HEAD_NEAR, this.#rate());
+  }
+
+  #go() {
+    const video = this.#video;
+    this.frame = this.#wanted;
+    this.#wanted = null;
+    const end = Number.isFinite(video.duration) ? video.duration : Infinity;
+    const time = Math.min(centreOf(this.frame, this.#rate()), end - HEAD_NEAR);
+    if (video.paused && !video.seeking && Math.abs(video.currentTime - time) < HEAD_NEAR) {
+      this.#told(this.mediaTime, true); // it stands there
+      return;
+    }
+    this.#going = this.frame;
+    this.#cancelPaint?.();
+    this.#cancelPaint = onPaint(video, (mediaTime) => this.#paint(mediaTime), HEAD_LOST_MS);
+    video.currentTime = time;
+  }
+
+  /** The video says that its seek is over. */
+  sought() {
+    clearTimeout(this.#grace);
+    if (this.#going !== null) this.#grace = setTimeout(() => this.#paint(null), HEAD_GRACE_MS);
+  }
+
+  #paint(mediaTime) {
+    this.#cancelPaint?.();
+    this.#cancelPaint = null;
+    clearTimeout(this.#grace);
+    if (this.#going === null) return;
+    if (this.#video.seeking && mediaTime !== null) { // the last picture of before the seek
+      this.#cancelPaint = onPaint(this.#video, (time) => this.#paint(time), HEAD_LOST_MS);
+      return;
+    }
+    this.#going = null;
+    this.mediaTime = mediaTime;
+    this.#told(mediaTime, true);
+    if (this.#wanted !== null) this.#go();
+  }
+
+  /** Tell of every frame that is painted, while it plays. */
+  follow(on) {
+    if (on === Boolean(this.#following)) return;
+    if (!on) {
+      this.#following();
+      this.#following = null;
+      return;
+    }
+    const next = () => {
+      this.#following = onPaint(this.#video, (mediaTime) => {
+        if (mediaTime !== null && this.#going === null) {
+          this.mediaTime = mediaTime;
+          this.frame = this.shown;
+          this.#told(mediaTime, false);
+        }
+        next();
+      });
+    };
+    next();
+  }
+
+  /** Ask for nothing more. */
+  dispose() {
+    clearTimeout(this.#grace);
+    this.#cancelPaint?.();
+    this.#following?.();
+    this.#following = null;
+    this.#wanted = this.#going = null;
+  }
+}

@@ -1,0 +1,48 @@
+/** Frames as they are painted, and the rate that a clip is seen to have. */
+
+import { rateFrom } from "./frames.js";
+
+const PAINT_MS = 400; // an error, or a browser without the callback, never calls
+const PROBE_SPACING = 1 / 61; // seconds: no frame of up to 60 a second is stepped over
+const PROBE_SEEKS = 9;
+
+/**
+ * Call back once when the next frame is painted.
+ * @param {HTMLVideoElement} video
+ * @param {(mediaTime: ?number) => void} paint where the frame begins, in seconds; null where that is not told
+ * @param {number} [within] milliseconds, after which it is called all the same
+ * @returns {() => void} what cancels it
+ */
+export function onPaint(video, paint, within = PAINT_MS) {
+  let handle = null;
+  const timer = setTimeout(() => end(null), within);
+  const end = (time) => {
+    cancel();
+    paint(time);
+  };
+  const cancel = () => {
+    clearTimeout(timer);
+    if (handle !== null) video.cancelVideoFrameCallback(handle);
+    handle = null;
+  };
+  handle = video.requestVideoFrameCallback?.((_, { mediaTime }) => { handle = null; end(mediaTime); }) ?? null;
+  return cancel;
+}
+
+/**
+ * Find a clip's rate in a video that nobody looks at, by a few short seeks.
+ * @param {HTMLVideoElement} video with data, paused
+ * @param {() => boolean} wanted whether to go on
+ * @returns {Promise<?number>} frames a second, or null
+ */
+export async function probeRate(video, wanted) {
+  const times = [];
+  for (let place = 1; place <= PROBE_SEEKS && wanted(); place += 1) {
+    const time = await new Promise((done) => {
+      onPaint(video, done);
+      video.currentTime = place * PROBE_SPACING;
+    });
+    if (time !== null) times.push(time);
+  }
+  return wanted() ? rateFrom(times) : null;
+}
