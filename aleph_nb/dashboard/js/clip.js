@@ -3,11 +3,12 @@
 import { framesIn, rateFrom } from "./frames.js";
 import { rateInFile } from "./mp4.js";
 import { Playhead } from "./playhead.js";
-import { probeRate } from "./probe.js";
+import { probeTimes } from "./probe.js";
 
 const CLIP_GUESS = 25; // frames a second, until the rate is known
 const CLIP_PATIENCE_MS = 12_000; // after which the kernel is asked for what the browser still waits for
 const CLIP_MOST_TIMES = 120; // beginnings of frames by which the rate is judged
+const CLIP_LOWER = 0.99; // of the rate that was seen: 24 may turn out to be 23.976
 const CLIP_UNDECODED = "This browser cannot decode it.";
 const CLIP_UNREACHED = "It could not be loaded: it is gone, its host refuses, or this browser cannot decode it.";
 
@@ -136,15 +137,16 @@ export class Clip {
   // ── Its rate ────────────────────────────────────────────────────────────────────────────────────
 
   #painted(mediaTime, sought) {
-    if (mediaTime !== null && this.#given === null && this.#inFile === null && this.#times.size < CLIP_MOST_TIMES) {
-      this.#times.add(mediaTime);
-      this.#judge(rateFrom(this.#times));
-    }
+    if (mediaTime !== null && this.rate !== "known") this.#judge([mediaTime]);
     this.told(sought ? "painted" : "frame");
   }
 
-  #judge(fps) {
-    if (fps === null || fps === this.#seen || this.#isOver) return;
+  /** Frames were seen to begin at these times. More of them can only show that there are more in a second. */
+  #judge(times) {
+    if (this.#times.size >= CLIP_MOST_TIMES) return;
+    times.forEach((time) => this.#times.add(time));
+    const fps = rateFrom(this.#times);
+    if (fps === null || fps === this.#seen || this.#isOver || fps < (this.#seen ?? 0) * CLIP_LOWER) return;
     this.#seen = fps;
     this.told("rate");
   }
@@ -155,7 +157,7 @@ export class Clip {
     this.#isProbed = true;
     const wanted = () => !this.#isOver && !this.rate;
     if (!this.video.isConnected) {
-      this.#judge(await probeRate(this.video, wanted));
+      this.#judge(await probeTimes(this.video, wanted));
       if (!this.#isOver) this.head.seek(this.head.frame);
       return;
     }
@@ -166,7 +168,7 @@ export class Clip {
       setTimeout(done, CLIP_PATIENCE_MS, false);
     });
     spare.src = this.video.currentSrc;
-    if (await opened) this.#judge(await probeRate(spare, wanted));
+    if (await opened) this.#judge(await probeTimes(spare, wanted));
     this.videos.give(spare);
   }
 

@@ -71,7 +71,7 @@ export class Deck {
     attribute(this.rate, "title", pair.clips.some((clip) => clip?.ready && clip.rate !== "known") ? "Estimated from the frames seen" : null);
     shown(this.range, pair.range.from !== null || pair.range.to !== null);
     shown(this.offset, Boolean(pair.offset));
-    put(this.offset.firstChild, offsetWords(pair));
+    put(this.offset, offsetWords(pair));
     for (const each of this.views) {
       attribute(each, "aria-pressed", each.dataset.view === player.views.state.view ? "true" : "false");
       each.disabled = !player.hasBoth && each.dataset.view !== "side" && each.dataset.view !== "single";

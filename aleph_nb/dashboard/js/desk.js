@@ -15,12 +15,12 @@ import { Link } from "./link.js";
 import { Mail } from "./mail.js";
 import { Media } from "./media.js";
 import { Onstage } from "./onstage.js";
+import { keepSize } from "./sizes.js";
 import { Store } from "./store.js";
 import { Toolbar } from "./toolbar.js";
 import { Verdict } from "./verdict.js";
 import { Videos } from "./videos.js";
 
-const DESK_SIZES = [[560, "stack"], [900, "strip"], [1280, "mid"], [1600, "wide"], [Infinity, "vast"]];
 const DESK_NOW_MS = 30_000;
 const DESK_SELECTED_MS = 120; // a key held down does not send a message for every task that it passes
 
@@ -30,7 +30,6 @@ export class Desk {
   constructor({ model, el }) {
     this.model = model;
     this.life = new AbortController();
-    this.size = "wide";
     this.auto = false;
     this.details = false;
     this.canSave = true;
@@ -56,7 +55,7 @@ export class Desk {
     this.mail = new Mail(this);
     this.listen();
     el.append(this.root);
-    this.measure(this.root.offsetWidth);
+    this.endSize = keepSize(this.root, () => this.ask("size"));
     this.ask("size", "view");
     this.link.open();
   }
@@ -89,8 +88,6 @@ export class Desk {
     on(this.root, "mousedown", (event) => this.pressed(event));
     on(window, "pagehide", () => this.keepAll());
     on(document, "fullscreenchange", () => this.ask("size"));
-    this.watchSize = new ResizeObserver(() => this.measure(this.root.offsetWidth));
-    this.watchSize.observe(this.root);
     this.clock = setInterval(() => this.ask("now"), DESK_NOW_MS);
     this.onSelected = () => this.follow(this.model.get("selected"));
     this.model.on("change:selected", this.onSelected);
@@ -199,14 +196,6 @@ export class Desk {
 
   // ── Painting ────────────────────────────────────────────────────────────────────────────────────
 
-  measure(width) {
-    const [, size] = DESK_SIZES.find(([below]) => width < below);
-    if (!width || size === this.size && this.root.dataset.size === size) return;
-    this.size = size;
-    this.root.dataset.size = size;
-    this.ask("size");
-  }
-
   paint(dirty) {
     const has = (...whats) => whats.some((what) => dirty.has(what));
     const told = has("rows", "order", "view", "verdicts", "now", "started");
@@ -278,7 +267,7 @@ export class Desk {
     this.model.off("change:selected", this.onSelected);
     clearInterval(this.clock);
     clearTimeout(this.telling);
-    this.watchSize.disconnect();
+    this.endSize();
     this.offs.forEach((off) => off());
     this.frame.dispose();
     for (const room of [this.gallery, this.player, this.videos, this.toolbar, this.detail, this.foot, this.mail]) room.dispose();

@@ -1,6 +1,4 @@
-/** Frames as they are painted, and the rate that a clip is seen to have. */
-
-import { rateFrom } from "./frames.js";
+/** Frames as they are painted. */
 
 const PAINT_MS = 400; // an error, or a browser without the callback, never calls
 const PROBE_SPACING = 1 / 61; // seconds: no frame of up to 60 a second is stepped over
@@ -30,12 +28,12 @@ export function onPaint(video, paint, within = PAINT_MS) {
 }
 
 /**
- * Find a clip's rate in a video that nobody looks at, by a few short seeks.
+ * See when a clip's first frames begin, in a video that nobody looks at.
  * @param {HTMLVideoElement} video with data, paused
  * @param {() => boolean} wanted whether to go on
- * @returns {Promise<?number>} frames a second, or null
+ * @returns {Promise<number[]>} when frames begin, in seconds, neighbours among them
  */
-export async function probeRate(video, wanted) {
+export async function probeTimes(video, wanted) {
   const times = [];
   for (let place = 1; place <= PROBE_SEEKS && wanted(); place += 1) {
     const time = await new Promise((done) => {
@@ -44,5 +42,5 @@ export async function probeRate(video, wanted) {
     });
     if (time !== null) times.push(time);
   }
-  return wanted() ? rateFrom(times) : null;
+  return times;
 }

@@ -7,6 +7,7 @@ import { Keys } from "./keys.js";
 import { Link } from "./link.js";
 import { Media } from "./media.js";
 import { Player } from "./player.js";
+import { keepSize } from "./sizes.js";
 import { Videos } from "./videos.js";
 
 const SOLO_STATUS_MS = 6_000;
@@ -35,6 +36,7 @@ export class Solo {
       this.root.addEventListener(name, () => queueMicrotask(() => this.paintRing()), { signal });
     }
     el.append(this.root);
+    this.endSize = keepSize(this.root, () => undefined);
     this.link.open();
   }
 
@@ -90,6 +92,7 @@ export class Solo {
     if (this.life.signal.aborted) return;
     this.life.abort();
     clearTimeout(this.timer);
+    this.endSize();
     this.offs.forEach((off) => off());
     this.player.dispose();
     this.videos.dispose();
