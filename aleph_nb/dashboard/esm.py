@@ -8,7 +8,7 @@ __all__ = ["join", "join_modules", "join_styles"]
 
 _FOLDER = Path(__file__).parent / "js"
 _MAIN = "main"
-_STYLES = ("desk.css", "player.css")
+_STYLES = ("desk.css", "player.css", "deck.css")
 _IMPORT = re.compile(r'^import \{([^{}]*)\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function\b|class\b|const\b|let\b)", re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import\b|export\b(?! default\b)).*", re.MULTILINE)
@@ -36,12 +36,12 @@ def join() -> str:
 
 @cache
 def join_styles() -> str:
-    """Join the style sheets of the desk and of its player.
+    """Join the style sheets of the desk, of its player, and of the controls under that.
 
     Returns
     -------
     str
-        One style sheet; of rules that weigh the same, the player's win.
+        One style sheet; of rules that weigh the same, the later sheet's win.
     """
     return "\n".join((_FOLDER.parent / name).read_text(encoding="utf-8") for name in _STYLES)
 
