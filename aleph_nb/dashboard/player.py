@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from aleph_nb.cards import Fold
@@ -19,6 +21,7 @@ from aleph_nb.session import Session, current_session
 
 __all__ = ["Player"]
 
+_A_MOMENT = 0.3  # seconds that a thumbnail is waited for
 _TAKES = ("Take 1", "Take 2")
 
 
@@ -84,9 +87,9 @@ class Player(Front):
     @property
     def title(self) -> str:
         """What is played, in a line."""
-        records = {side.record.task_id: side for side in self.sides if side and side.record}
-        if len(records) == 1:
-            return next(iter(records.values())).about
+        if len(self._tasks) == 1:
+            (record,) = self._tasks.values()
+            return record.prompt or record.task_id
         return " · ".join(side.about for side in self.sides if side)
 
     def __repr__(self) -> str:
@@ -100,10 +103,36 @@ class Player(Front):
             return
         data, metadata = self._repr_mimebundle_() or ({}, {})
         display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)
-        display(self._face())
+        self._show_face()
+
+    @property
+    def _tasks(self) -> dict[str, Record]:
+        return {side.record.task_id: side.record for side in self.sides if side and side.record}
+
+    def _show_face(self) -> None:
+        """Show the face, and again where its thumbnails come later."""
+        now, shell = datetime.now(UTC), get_ipython()
+        if shell is None or "text/html" not in shell.display_formatter.active_types:
+            display(self._face())
+            return
+        alive = [record for record in self._tasks.values() if not record.has_expired(now)]
+        urls = [record.result_image_url for record in alive if record.result_image_url]
+        shown: list[str] = []
+        publisher = shell.display_pub  # a later cell may have another for a while, as %%capture
+
+        def again(_: str) -> None:
+            if shown:
+                face = self._face()
+                data = {"text/plain": face.text, "text/html": str(face.html)}
+                publisher.publish(data, {}, transient={"display_id": shown[0]}, update=True)
+
+        thread = self._session.media.illustrate(urls, again)
+        if thread is not None:
+            thread.join(_A_MOMENT)
+        shown.append(display(self._face(), display_id=True).display_id)
 
     def _face(self) -> Fold:
-        records = {side.record.task_id: side.record for side in self.sides if side and side.record}
+        records = self._tasks
         labels = self._session.labels(list(records)) if records else {}
         clips = [(side.name, side.about, side.link) for side in self.sides if side and not side.record]
         return Fold(
