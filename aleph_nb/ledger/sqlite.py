@@ -150,7 +150,7 @@ class Store:
                     if begin == _READING or moves == _MOST_MOVES or not self._has_moved():
                         return result  # some network disks give a file another number each time
                 fault, said = Fault.moved, ""
-            except (SQLAlchemyError, sqlite3.Error) as error:
+            except (SQLAlchemyError, sqlite3.Error, UnicodeError) as error:
                 fault, said = fault_of(error)
             except OSError as error:
                 raised = not_opened(error.strerror or type(error).__name__, str(self._place))
