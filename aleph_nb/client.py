@@ -39,7 +39,7 @@ class Outcome:
     Attributes
     ----------
     may_pass : bool
-        Whether that error may be gone with another try.
+        Whether that error may be gone when one asks again some minutes later.
     """
 
     record: Record

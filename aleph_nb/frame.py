@@ -20,6 +20,7 @@ _CODES = {state: code for code, state in enumerate(State)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _MISSING = np.iinfo(np.int64).min  # what numpy's times take for NaT
+_CALENDAR = 250_000_000_000_000  # milliseconds since 1970, near the year 9900; later times are none
 
 
 def _strings(values: list[Any]) -> Any:
@@ -45,6 +46,7 @@ def _times(values: list[Any]) -> Any:
 def _milliseconds(values: list[Any]) -> Any:
     """Whole milliseconds since 1970 → `datetime64[ms, UTC]`."""
     numbers = np.array([_MISSING if value is None else value for value in values], dtype=np.int64)
+    numbers[(numbers > _CALENDAR) | (numbers < -_CALENDAR)] = _MISSING
     return pd.DatetimeIndex(numbers.view("datetime64[ms]")).tz_localize("UTC")
 
 

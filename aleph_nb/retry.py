@@ -13,13 +13,13 @@ from email.utils import parsedate_to_datetime
 
 from tenacity import RetryCallState, Retrying, retry_if_result, sleep_using_event
 
-from aleph_nb.errors import AlephError, APIError, TransportError
+from aleph_nb.errors import AlephError, APIError, ServerError, TransportError
 from aleph_nb.record import Record
 from aleph_nb.settings import Settings
 
 __all__ = ["Attempt", "Tries", "retry_after"]
 
-_PASSING = frozenset({408, 429, 455, 500, 502, 503, 504})  # codes of failures that may pass
+_RETRIED = frozenset({408, 429, 455, 500, 502, 503, 504})  # codes that another try may do away with
 _FIRST_WAIT = 0.5  # seconds; doubles with each try
 _LONGEST_WAIT = 8.0
 _LONGEST_RETRY_AFTER = 60.0
@@ -40,10 +40,17 @@ class Attempt:
     wait: float | None = None
 
     @property
-    def may_pass(self) -> bool:
-        """Whether another try may bring something else."""
+    def is_retried(self) -> bool:
+        """Whether another try, in a moment, may bring something else."""
         if isinstance(self.error, APIError):
-            return self.error.code in _PASSING
+            return self.error.code in _RETRIED
+        return self.may_pass
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether to ask some minutes later may bring something else: the service failed, or the network."""
+        if isinstance(self.error, APIError):
+            return self.error.code in _RETRIED or isinstance(self.error, ServerError)
         return isinstance(self.error, TransportError) and self.error.may_pass
 
 
@@ -87,7 +94,7 @@ class Tries:
             return self.last
 
         retrying = Retrying(
-            retry=retry_if_result(lambda tried: tried is not None and tried.may_pass),
+            retry=retry_if_result(lambda tried: tried is not None and tried.is_retried),
             stop=self._are_over,
             wait=self._wait,
             sleep=sleep_using_event(stop),

@@ -142,11 +142,13 @@ class Watch:
     def due(self, now: float) -> list[str]:
         """Return the tasks to ask about now; none of them is due again before `hear` was told of it.
 
-        Those that would be due in a moment are among them, so that a table changes in one go.
+        Those that would be due in a moment are among them, so that a table changes in one go. Whoever
+        has been due for longest comes first: where rounds are broken off, nobody is passed over.
         """
         if self.is_over(now) or self.wait(now) > 0:
             return []
-        round_ = {task_id: task for task_id, task in self._waiting.items() if task.due <= now + self._window}
+        ready = (item for item in self._waiting.items() if item[1].due <= now + self._window)
+        round_ = dict(sorted(ready, key=lambda item: item[1].due))
         jitter = 1 + _JITTER * self._random.uniform(-1, 1)
         for task in round_.values():
             task.asked, task.jitter, task.due = now, jitter, math.inf

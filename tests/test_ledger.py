@@ -273,7 +273,7 @@ def test_what_replaces_what(batches: list[list[tuple[str, State, int | None]]], 
         if asked:
             ledger.ask(SERVICE, {"a": {}, "b": {}}, NOW)
         for batch in arrived:
-            ledger.save(SERVICE, batch)
+            ledger.save(SERVICE, batch, LATER)
         kept = ledger.records(SERVICE, "ab")
         known = ledger.ids(SERVICE)
     for task_id in "ab":
@@ -289,6 +289,17 @@ def best(arrived: list[Record]) -> Record | None:
     begin = NOW - timedelta(days=1)
     latest = max((record.fetched_at or begin for record in answers), default=begin)
     return next((record for record in reversed(answers) if (record.fetched_at or begin) == latest), None)
+
+
+def test_what_was_fetched_by_a_clock_that_was_ahead_is_replaced() -> None:
+    ahead = NOW + timedelta(days=400)
+    with Ledger.open(None) as ledger:
+        ledger.save(SERVICE, [make_record("a", State.not_found, fetched_at=ahead)], ahead)
+        ledger.save(SERVICE, [make_record("a", State.in_progress, fetched_at=NOW)], NOW)
+        assert ledger.records(SERVICE, ["a"])["a"].state is State.in_progress
+        ledger.save(SERVICE, [make_record("a", fetched_at=ahead)], ahead)
+        ledger.save(SERVICE, [make_record("a", State.in_progress, fetched_at=NOW)], NOW)
+        assert ledger.records(SERVICE, ["a"])["a"].state is State.succeeded  # final all the same
 
 
 def test_silence_says_only_when_it_was_asked() -> None:

@@ -324,6 +324,21 @@ def test_a_file_cut_while_in_use(path: Path) -> None:
         assert "damaged" in failure(lambda: ledger.counts(SERVICE))
 
 
+def test_a_ledger_that_becomes_of_a_later_version_while_in_use_is_left_as_it_is(path: Path) -> None:
+    with Ledger.open(path) as ledger, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("update aleph_nb set value = '99' where name = 'schema'")
+        before = path.read_bytes()
+        for work in (
+            lambda: ledger.save(SERVICE, [make_record("a")]),
+            lambda: ledger.ask(SERVICE, {"a": {}}, NOW),
+            lambda: ledger.history(SERVICE),
+        ):
+            assert "Update aleph-nb" in failure(work)
+        assert path.read_bytes() == before
+        other.execute("update aleph_nb set value = '2' where name = 'schema'")
+        assert ledger.counts(SERVICE) == {State.succeeded: 3000}
+
+
 # ── Migrations ───────────────────────────────────────────────────────────────────────────────────
 
 

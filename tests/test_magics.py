@@ -12,6 +12,7 @@ import pytest
 from aleph_nb import current_session
 from aleph_nb.errors import AuthenticationError, ConfigurationError, RateLimitError
 from aleph_nb.frame import COLUMNS
+from aleph_nb.pace import cache_folder
 from tests.faults import FaultServer, Reply, refuse, running
 from tests.keys import KEY
 from tests.shell import Shell
@@ -52,6 +53,27 @@ def test_aleph_says_where_the_key_is_from_and_not_a_character_of_it(
     assert "from KIE_API_KEY in the environment" in ran.texts[0]
     assert "2 succeeded" in ran.texts[0]
     assert KEY[:4] not in ran.everything
+
+
+def test_aleph_says_whether_kernels_share_the_pace(shell: Shell, faulty: FaultServer) -> None:
+    assert "kernels with one key share it" in shell.good("%aleph").texts[0]
+    shell.good("%aleph_status a -q")
+    assert "kernels with one key share it" in shell.good("%aleph").texts[0]
+    shell.good("%aleph_demo")
+    assert "kernels" not in shell.good("%aleph").texts[0]
+
+
+@pytest.mark.parametrize("is_asked_before", [False, True])
+def test_aleph_says_why_a_kernel_keeps_the_pace_alone(
+    shell: Shell, faulty: FaultServer, is_asked_before: bool
+) -> None:
+    cache_folder().parent.mkdir(parents=True, exist_ok=True)
+    cache_folder().touch()  # a file in its place
+    if is_asked_before:
+        assert list(shell.good("%aleph_status a -q").value.state) == ["succeeded"]
+    said = " ".join(shell.good("%aleph").texts[0].split())
+    assert f"of this kernel alone: the cache folder {cache_folder()} does not serve (File exists)" in said
+    assert asked(faulty) == ["a"] * is_asked_before
 
 
 def test_the_demo_runs_once_and_gives_the_same_ids(shell: Shell) -> None:

@@ -343,6 +343,20 @@ def test_junk_put_in_its_place_while_in_use(shell: Shell, faulty: FaultServer, p
     assert set(shell.good("%aleph_history").value.task_id) == {"done", "runs", "a", "b", "c", "d"}
 
 
+def test_a_ledger_that_becomes_of_a_later_version_while_in_use(
+    shell: Shell, faulty: FaultServer, path: Path
+) -> None:
+    shell.good("%aleph_status -q done a")
+    of_a_later_version(path)
+    before = path.read_bytes()
+    ran = shell.good("%aleph_status -q b c")
+    (line,) = told(ran)
+    assert "Update aleph-nb" in line
+    assert states(ran) == {"b": "succeeded", "c": "succeeded"}
+    assert "later version" in str(shell.bad("%aleph_history").error)
+    assert path.read_bytes() == before
+
+
 def test_a_ledger_cut_while_in_use(shell: Shell, faulty: FaultServer, path: Path) -> None:
     shell["many"] = ids(200)
     shell.good("%aleph_status -q $many")

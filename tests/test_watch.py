@@ -247,6 +247,18 @@ def test_what_is_put_back_is_asked_again_and_nothing_is_said_of_it() -> None:
     assert not hear(watch, "b", RUNNING, 8)  # an answer that comes all the same counts
 
 
+def test_who_has_been_due_for_longest_is_asked_first() -> None:
+    watch = make("a", "b", "c", "d")
+    assert watch.due(BEGUN) == ["a", "b", "c", "d"]
+    for task_id in "ab":
+        hear(watch, task_id, RUNNING, 0)
+    watch.put_back(["d", "c"], BEGUN)  # their turn has not come
+    look = BEGUN + watch.wait(BEGUN)
+    assert watch.due(look) == ["c", "d"]
+    watch.put_back(["c", "d"], BEGUN)
+    assert watch.due(BEGUN + LONGEST) == ["c", "d", "a", "b"]
+
+
 def test_there_is_a_record_for_each_in_the_order_given() -> None:
     watch = make("b", "a", "c")
     watch.due(BEGUN)

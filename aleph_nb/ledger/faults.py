@@ -57,6 +57,7 @@ _FAULTS = {
     sqlite3.SQLITE_READONLY: Fault.read_only,
     sqlite3.SQLITE_CORRUPT: Fault.damaged,
     sqlite3.SQLITE_NOTADB: Fault.damaged,
+    sqlite3.SQLITE_CONSTRAINT: Fault.damaged,  # an index that does not know what is in its table
     sqlite3.SQLITE_CANTOPEN: Fault.closed_off,
     sqlite3.SQLITE_PERM: Fault.closed_off,
     sqlite3.SQLITE_AUTH: Fault.closed_off,
@@ -69,8 +70,10 @@ _EXTENDED = {
 }
 
 
-def fault_of(error: SQLAlchemyError | sqlite3.Error) -> tuple[Fault, str]:
+def fault_of(error: SQLAlchemyError | sqlite3.Error | UnicodeError) -> tuple[Fault, str]:
     """Tell what kind of fault an error of the database is, and the database's own name for it."""
+    if isinstance(error, UnicodeError) or "decode to UTF-8" in str(error):
+        return Fault.damaged, ""  # a text of the file, or of SQLite's words about the file, is none
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", 0)
     said = getattr(cause, "sqlite_errorname", type(cause).__name__)

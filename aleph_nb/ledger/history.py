@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from aleph_nb.ledger.keeping import chunks, of_service
 from aleph_nb.ledger.rows import FIELDS, as_params, fold_text, labels_of
 from aleph_nb.ledger.schema import DATED, RECORDS, STATE, TASKS
+from aleph_nb.ledger.sound import sound_values
 
 __all__ = ["NOT_YET", "Columns", "Wanted", "read_columns", "read_history"]
 
@@ -113,8 +114,8 @@ def _of_ids(
         part = read_columns(connection, found.where(TASKS.c.task_id.in_(some)))
         columns = [[*have, *more] for have, more in zip(columns, part, strict=True)] if columns else part
     columns = columns or [[] for _ in range(len(wanted.shown) + 2)]
-    dated, keys = columns[:2]
-    order = sorted(range(len(keys)), key=lambda at: (dated[at], keys[at]), reverse=True)[:limit]
+    dated, keys = sound_values("dated", TASKS.c.dated.type, columns[0]), columns[1]
+    order = sorted(range(len(keys)), key=lambda at: (dated[at] or 0, keys[at]), reverse=True)[:limit]
     return _readable([[column[at] for at in order] for column in columns[2:]], wanted.shown)
 
 
@@ -130,8 +131,12 @@ def read_columns(connection: Connection, found: Select[Any]) -> list[list[Any]]:
 
 
 def _readable(columns: list[list[Any]], shown: Sequence[ColumnElement[Any]]) -> Columns:
-    """Name the columns, and read the JSON in them."""
-    named = dict(zip((str(column.key) for column in shown), columns, strict=True))
+    """Name the columns, see that what is in them can stand there, and read the JSON in them."""
+    named = {
+        str(column.key): sound_values(str(column.key), column.type, values)
+        for column, values in zip(shown, columns, strict=True)
+    }
+    named["task_id"] = [task_id or "" for task_id in named["task_id"]]
     params, labels = named.get("params", []), named["labels"]
     for start in range(0, len(params), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)

@@ -1,7 +1,6 @@
 """What replaces what, and how it is written: within a transaction, whoever else writes."""
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
@@ -15,6 +14,7 @@ from aleph_nb.ledger.rows import (
     to_row,
 )
 from aleph_nb.ledger.schema import ANSWERS, LAST_ASKED, RECORDS, SERVICE, SERVICES, TASKS, VERDICTS
+from aleph_nb.ledger.sound import sound_number, sound_state
 from aleph_nb.record import Record, State
 
 __all__ = [
@@ -86,7 +86,7 @@ def keep_asked(
     for ids in chunks(labels):
         these = (TASKS.c.service == key) & TASKS.c.task_id.in_(ids)
         connection.execute(update(TASKS).where(these, at > LAST_ASKED).values(last_asked=at))
-        known = set(connection.scalars(select(TASKS.c.task_id).where(these)))
+        known = named.keys() & set(connection.scalars(select(TASKS.c.task_id).where(these)))
         new = [
             new_task(key, task_id, at, named[task_id])
             for task_id in dict.fromkeys(ids)
@@ -129,7 +129,7 @@ def _add_labels(connection: Connection, service: int, named: Mapping[str, Mappin
     changed: _Rows = []
     for row in connection.execute(found.where(TASKS.c.service == service, TASKS.c.task_id.in_(named))):
         old = labels_of(row.labels)
-        new = {**old, **named[row.task_id]}
+        new = {**old, **named.get(row.task_id, {})}
         if new != old:
             searched = searched_text(row.task_id, row._asdict(), new)
             changed.append({"its_key": row.key, "labels": stored_json(new), "searched": searched})
@@ -139,7 +139,7 @@ def _add_labels(connection: Connection, service: int, named: Mapping[str, Mappin
 # ── Records ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def keep_records(connection: Connection, service: str, records: Sequence[Record]) -> None:
+def keep_records(connection: Connection, service: str, records: Sequence[Record], now: int) -> None:
     """Write down records, where they replace what is there."""
     key = service_key(connection, service)
     by_id: dict[str, list[Record]] = {}
@@ -151,22 +151,22 @@ def keep_records(connection: Connection, service: str, records: Sequence[Record]
         known = {task.task_id for task in tasks}
         new = {task_id: came for task_id, came in arrived.items() if task_id not in known}
         if new:
-            _ask_for(connection, key, new)
+            _ask_for(connection, key, new, now)
             tasks += _found(connection, key, new)
-        _keep(connection, tasks, arrived)
+        _keep(connection, tasks, arrived, now)
 
 
-def _found(connection: Connection, service: int, ids: Iterable[str]) -> list[Row[Any]]:
+def _found(connection: Connection, service: int, ids: Collection[str]) -> list[Row[Any]]:
     """Read what is there of tasks, which nobody else may change until the transaction ends."""
     columns = (TASKS.c.key, TASKS.c.task_id, TASKS.c.state, TASKS.c.first_asked, TASKS.c.last_asked)
     found = select(*columns, TASKS.c.labels, RECORDS.c.task, RECORDS.c.fetched_at).select_from(_JOINED)
     these = found.where(TASKS.c.service == service, TASKS.c.task_id.in_(list(ids)))
-    return list(connection.execute(these.with_for_update(of=TASKS)))
+    tasks: list[Row[Any]] = list(connection.execute(these.with_for_update(of=TASKS)))
+    return [task for task in tasks if task.task_id in ids]  # it is another's where the index is damaged
 
 
-def _ask_for(connection: Connection, service: int, arrived: Mapping[str, Sequence[Record]]) -> None:
+def _ask_for(connection: Connection, service: int, arrived: Mapping[str, Sequence[Record]], now: int) -> None:
     """Write down tasks that were not asked for through this ledger: they were when they were fetched."""
-    now = time.time_ns() // 1_000_000
     new = [
         new_task(service, task_id, min(_times(records), default=now), {})
         for task_id, records in arrived.items()
@@ -174,20 +174,24 @@ def _ask_for(connection: Connection, service: int, arrived: Mapping[str, Sequenc
     connection.execute(insert(TASKS), new)
 
 
-def _keep(connection: Connection, tasks: Sequence[Row[Any]], arrived: Mapping[str, Sequence[Record]]) -> None:
+def _keep(
+    connection: Connection, tasks: Sequence[Row[Any]], arrived: Mapping[str, Sequence[Record]], now: int
+) -> None:
     changed: _Rows = []
     silent: _Rows = []
     rows: _Rows = []
     answers: _Rows = []
     for task in tasks:
         came = arrived[task.task_id]
-        asked = {"its_key": task.key, "last_asked": max([task.last_asked, *_times(came)])}
-        record = _last_of(_Kept(task.state, task.fetched_at), came)
+        last_asked = max([sound_number(task.last_asked) or 0, *_times(came)])
+        asked = {"its_key": task.key, "last_asked": last_asked}
+        record = _last_of(_kept(task, now), came)
         if record is None:
             silent.append(asked)
             continue
         row = to_row(record)
-        dated = task.first_asked if row["create_time"] is None else row["create_time"]
+        first_asked = sound_number(task.first_asked) or 0
+        dated = first_asked if row["create_time"] is None else row["create_time"]
         told = {
             "state": record.state.value,
             "dated": dated,
@@ -207,6 +211,13 @@ def _keep(connection: Connection, tasks: Sequence[Row[Any]], arrived: Mapping[st
             connection.execute(delete(table).where(table.c.task.in_(old)))
         if new:
             connection.execute(insert(table), new)
+
+
+def _kept(task: Row[Any], now: int) -> _Kept:
+    """Return what is there. What was fetched later than now was by a clock that has been set back since."""
+    fetched_at = sound_number(task.fetched_at)
+    is_ahead = fetched_at is not None and fetched_at > now
+    return _Kept(sound_state(task.state), None if is_ahead else fetched_at)
 
 
 def _last_of(kept: _Kept, arrived: Sequence[Record]) -> Record | None:

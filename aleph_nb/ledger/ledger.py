@@ -5,16 +5,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from aleph_nb.ledger.history import Wanted, read_history
 from aleph_nb.ledger.judging import keep_verdicts, read_verdicts
-from aleph_nb.ledger.keeping import forget, keep_asked, keep_records, of_service
+from aleph_nb.ledger.keeping import forget, keep_asked, keep_records
 from aleph_nb.ledger.place import find_place
-from aleph_nb.ledger.rows import FIELDS, labels_of, stored_text, to_milliseconds, to_record
-from aleph_nb.ledger.schema import ANSWERS, RECORDS, STATE, TASKS
+from aleph_nb.ledger.rows import to_milliseconds
 from aleph_nb.ledger.sqlite import Store
-from aleph_nb.ledger.tasks import read_counts, read_ids, read_open_tasks, read_rows
+from aleph_nb.ledger.tasks import read_counts, read_ids, read_labels, read_open_tasks, read_records
 from aleph_nb.record import Record, State
 from aleph_nb.review import Verdict
 
@@ -120,7 +119,7 @@ class Ledger:
         self._last_asked[service] = asked, when
         self._write(lambda connection: keep_asked(connection, service, asked, when))
 
-    def save(self, service: str, records: Sequence[Record]) -> None:
+    def save(self, service: str, records: Sequence[Record], now: datetime | None = None) -> None:
         """Write records down, all at once.
 
         A `no_answer` replaces nothing. What is final is replaced by nothing that is not; of two
@@ -132,13 +131,16 @@ class Ledger:
             What the tasks belong to.
         records : sequence of Record
             In the order in which they arrived.
+        now : datetime, optional
+            What is kept as fetched later than this does not count as later.
 
         Raises
         ------
         StorageError
             They cannot be written, and none of them is.
         """
-        self._write(lambda connection: keep_records(connection, service, records))
+        when = to_milliseconds(now or datetime.now(UTC)) or 0
+        self._write(lambda connection: keep_records(connection, service, records, when))
 
     def judge(self, service: str, verdicts: Iterable[Verdict]) -> int:
         """Add lines to the verdict log, all at once; return how many were not there yet.
@@ -196,28 +198,12 @@ class Ledger:
         return self._records(service, list(ids), _FINAL)
 
     def _records(self, service: str, ids: Sequence[str], states: Sequence[str]) -> dict[str, Record]:
-        asked = {stored_text(task_id): task_id for task_id in ids}
-        fields = [RECORDS.c[name] for name in FIELDS]
-        tables = TASKS.join(RECORDS, RECORDS.c.task == TASKS.c.key).outerjoin(
-            ANSWERS, ANSWERS.c.task == TASKS.c.key
-        )
-        these = select(TASKS.c.task_id, TASKS.c.state, ANSWERS.c.raw, *fields).select_from(tables)
-        these = these.where(of_service(service), STATE.in_(states))
-        found = {
-            asked[row["task_id"]]: to_record(asked[row["task_id"]], row["state"], row, row["raw"])
-            for row in self._store.read(lambda connection: read_rows(connection, these, ids))
-        }
-        return {task_id: found[task_id] for task_id in dict.fromkeys(ids) if task_id in found}
+        return self._store.read(lambda connection: read_records(connection, service, ids, states))
 
     def labels(self, service: str, ids: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return the reviewer's own names by id; tasks without any are absent."""
         given = list(ids)
-        asked = {stored_text(task_id): task_id for task_id in given}
-        these = select(TASKS.c.task_id, TASKS.c.labels).where(
-            of_service(service), TASKS.c.labels.is_not(None)
-        )
-        rows = self._store.read(lambda connection: read_rows(connection, these, given))
-        return {asked[row["task_id"]]: labels_of(row["labels"]) for row in rows}
+        return self._store.read(lambda connection: read_labels(connection, service, given))
 
     def open_tasks(self, service: str, now: datetime) -> tuple[list[str], int]:
         """Return the tasks that are still looked after.

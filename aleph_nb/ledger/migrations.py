@@ -47,7 +47,7 @@ def version_of(connection: Connection) -> int | None:
         return 0
     if not names >= {ABOUT.name, TASKS.name}:
         return None
-    told = connection.scalar(select(ABOUT.c.value).where(ABOUT.c.name == "schema")) or ""
+    told = str(connection.scalar(select(ABOUT.c.value).where(ABOUT.c.name == "schema")) or "")
     return int(told) if told.isascii() and told.isdigit() else None
 
 
@@ -69,4 +69,4 @@ def migrate(connection: Connection) -> None:
 
 def id_of(connection: Connection) -> str:
     """Return the ledger's own id, made with it."""
-    return connection.scalar(select(ABOUT.c.value).where(ABOUT.c.name == "id")) or ""
+    return str(connection.scalar(select(ABOUT.c.value).where(ABOUT.c.name == "id")) or "")

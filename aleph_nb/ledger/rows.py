@@ -3,10 +3,11 @@
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aleph_nb.ledger.sound import sound_number, sound_text
 from aleph_nb.record import Record, State
 from aleph_nb.values import as_integer, load_json
 
@@ -68,8 +69,10 @@ def to_row(record: Record) -> dict[str, Any]:
 
 def to_record(task_id: str, state: str, row: Mapping[str, Any], raw: str | None) -> Record:
     """Make a record again; times are cut to the millisecond."""
-    values = {name: row[name] for name in FIELDS}
-    values |= {name: from_milliseconds(row[name]) for name in _TIMES}
+    values: dict[str, Any] = {name: sound_text(row[name]) for name in _TEXTS}
+    values |= {name: sound_number(row[name]) for name in _INTEGERS}
+    values |= {name: from_milliseconds(sound_number(row[name])) for name in _TIMES}
+    values["reason"] = sound_text(row["reason"]) or ""
     values["params"] = as_params([row["params"]])[0]
     return Record(task_id=task_id, state=State(state), raw=answer_of(raw), **values)
 
@@ -80,8 +83,11 @@ def to_milliseconds(when: datetime | None) -> int | None:
 
 
 def from_milliseconds(milliseconds: int | None) -> datetime | None:
-    """Return an aware time in UTC; None stays None."""
-    return None if milliseconds is None else EPOCH + timedelta(milliseconds=milliseconds)
+    """Return an aware time in UTC; None stays None, and is what no calendar has."""
+    try:
+        return None if milliseconds is None else EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:  # the ledger was touched by others
+        return None
 
 
 def stored_text(text: str | None) -> str | None:
@@ -128,22 +134,22 @@ def answer_of(raw: str | None) -> Any:
     """Return an answer as it was received; None where there is none."""
     try:
         return None if raw is None else json.loads(raw)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, TypeError):
         return None
 
 
-def as_params(texts: list[str | None]) -> list[dict[str, Any]]:
+def as_params(texts: Sequence[Any]) -> list[dict[str, Any]]:
     """Read the parameters of many records: all at once, which is quicker than one by one."""
     try:
         found = json.loads(f"[{','.join([text or '{}' for text in texts])}]")
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, TypeError):
         found = []
     if len(found) != len(texts):  # the ledger was touched by others
-        found = [load_json(text or "{}") for text in texts]
+        found = [load_json(sound_text(text) or "{}") for text in texts]
     return [params if isinstance(params, dict) else {} for params in found]
 
 
-def labels_of(text: str | None) -> dict[str, str]:
+def labels_of(text: Any) -> dict[str, str]:
     """Read the reviewer's own names for a task."""
     return as_params([text])[0] if text else {}  # most tasks have none
 

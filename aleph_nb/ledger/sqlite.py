@@ -73,6 +73,10 @@ class _Held(sqlite3.Connection):
         super().close()
 
 
+class _OtherVersionError(Exception):
+    """Another kernel has brought the ledger up to its own version, or an earlier one was copied over it."""
+
+
 _Open = tuple[_Held, Engine, _Identity | None]
 
 
@@ -146,11 +150,14 @@ class Store:
         while True:
             try:
                 with self._lock:
-                    result = self._transact(*self._connected(until), work, begin, until)
+                    held, engine = self._connected(until)
+                    result = self._transact(held, engine, _in_ours(held, work), begin, until)
                     if begin == _READING or moves == _MOST_MOVES or not self._has_moved():
                         return result  # some network disks give a file another number each time
                 fault, said = Fault.moved, ""
-            except (SQLAlchemyError, sqlite3.Error) as error:
+            except _OtherVersionError:
+                fault, said = Fault.moved, ""
+            except (SQLAlchemyError, sqlite3.Error, UnicodeError) as error:
                 fault, said = fault_of(error)
             except OSError as error:
                 raised = not_opened(error.strerror or type(error).__name__, str(self._place))
@@ -270,6 +277,18 @@ class Store:
         if self._place.path is not None:
             _LEFT_BEHIND.append(self._open)
             self._open = None
+
+
+def _in_ours(held: _Held, work: Work[T]) -> Work[T]:
+    """Let work be done only where the schema is the one that it was written for."""
+
+    def checked(connection: Connection) -> T:
+        told = held.execute("SELECT value FROM aleph_nb WHERE name = 'schema'").fetchone()
+        if told != (str(newest_version()),):
+            raise _OtherVersionError
+        return work(connection)
+
+    return checked
 
 
 def _make_file(path: Path) -> None:

@@ -22,11 +22,15 @@ BATCH_SECONDS = 0.25
 
 _BATCH = 24  # records; the pool has up to 8 more while they are written: a kill loses 32
 _LONG = 0.5  # seconds
+_AGAIN = 60.0  # seconds after a fault, and then it is tried again within a call, such as a watch
+_REST = 4.0  # times as long as the fault took to show, if that is more: a lock is waited for half a minute
 _MEANWHILE = "What is asked for is kept in this kernel until then."
 
 
 class Scribe:
     """Opens a ledger when it is needed, writes in batches, and tries again what failed.
+
+    That is with the next call, and once a minute within one that lasts so long.
 
     Parameters
     ----------
@@ -47,6 +51,7 @@ class Scribe:
         self._held = Held()
         self._due = float("inf")  # when the batch is to be written
         self._is_well = True  # whether to try: nothing went wrong in this call
+        self._again_at = float("inf")  # when to try again within a call in which something went wrong
         self._is_slow = False  # a read took so long to fail that this call reads no more
         self._told = ""  # what was wrong, of which the reader knows
 
@@ -74,7 +79,12 @@ class Scribe:
 
     def flush_if_due(self) -> None:
         """Write the batch, if it is full or old enough."""
-        if len(self._held.records) >= _BATCH or time.monotonic() >= self._due:
+        now = time.monotonic()
+        if now >= self._again_at:
+            with self._lock:
+                self._begin(is_silent=True)
+                self._flush()
+        elif len(self._held.records) >= _BATCH or now >= self._due:
             self.flush()
 
     def flush(self) -> None:
@@ -144,6 +154,7 @@ class Scribe:
     def _begin(self, *, is_silent: bool = False) -> None:
         """Try again: whatever was wrong may have been mended. Told again, too, or only what is new."""
         self._is_well = True
+        self._again_at = float("inf")
         if not is_silent:
             self._told = ""
 
@@ -159,12 +170,15 @@ class Scribe:
     def _attempt(self, work: "Callable[[Ledger], T]", tell: Callable[[str], None] | None = None) -> T | None:
         """Do something with the ledger. None where that fails, which is told once in a call."""
         tell = tell or self._tell
+        begun = time.monotonic()
         with self._lock:
             try:
                 ledger = self.open()
                 done = work(ledger)
             except StorageError as error:
                 self._is_well = False
+                now = time.monotonic()
+                self._again_at = now + max(_AGAIN, _REST * (now - begun))
                 if error.reason != self._told:
                     self._told = error.reason
                     tell(f"{error} {_MEANWHILE}")

@@ -3,13 +3,15 @@
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, Self
 from weakref import WeakSet
 
 from aleph_nb.client import Client
 from aleph_nb.credentials import ApiKey, find_key, use_key
-from aleph_nb.pace import Pace
+from aleph_nb.errors import ConfigurationError
+from aleph_nb.pace import Pace, cache_folder
 from aleph_nb.session.keeper import Keeper
 from aleph_nb.session.login import KeyCheck, check_key
 from aleph_nb.session.media import Media
@@ -210,20 +212,31 @@ class Serving:
             if client is None or client.settings != settings:
                 if client is not None:
                     self._retire(client)
-                service = "demo" if demo else settings.service
-                pace = self._paces.setdefault(service, Pace(settings.rate))
-                pace.rate = settings.rate
+                pace = self._pace_of("demo" if demo else settings.service)
                 client = Client(settings, key=_key_of(demo), pace=pace, is_alone=demo is not None)
                 self._clients[purpose] = client
             return client
 
     @property
     def shared_pace(self) -> str:
-        """Whether kernels with the same key keep the pace together, in words; "" where nothing says."""
-        pace = self._paces.get(self.service)
-        if self._demo or pace is None:
+        """Whether kernels with the same key keep the pace together, in words; "" where there is no key."""
+        if self._demo:
             return ""
-        return f"this kernel alone: {pace.why_alone}" if pace.why_alone else "kernels with one key share it"
+        pace = self._pace_of(self._settings.service)
+        with suppress(ConfigurationError):
+            key = find_key()
+            if key is not None and not pace.shared:
+                pace.share(key.reveal, self._settings.service)
+        if pace.why_alone:
+            return (
+                f"of this kernel alone: the cache folder {cache_folder()} does not serve ({pace.why_alone})"
+            )
+        return "kernels with one key share it" if pace.shared else ""
+
+    def _pace_of(self, service: str) -> Pace:
+        pace = self._paces.setdefault(service, Pace(self._settings.rate))
+        pace.rate = self._settings.rate
+        return pace
 
     def _asked_settings(self) -> Settings:
         """Return the settings with the base URL that requests go to."""

@@ -10,6 +10,7 @@ from aleph_nb.record import Record, State
 from aleph_nb.session.asking import Observer, ask
 from aleph_nb.session.reviewing import Reviewing
 from aleph_nb.session.watching import Watched, watch
+from aleph_nb.settings import check_setting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ class Session(Reviewing):
         ids : str, list, Series, DataFrame or Asked, optional
             The tasks; those of `open_tasks` if not given.
         timeout : float, optional
-            Seconds; `settings.watch_timeout` if not given.
+            Seconds, up to a day; `settings.watch_timeout` if not given.
         observe : callable, optional
             Called about ten times a second with the `Watch` and the time by its clock.
 
@@ -100,6 +101,7 @@ class Session(Reviewing):
         AlephError
             There is no key, or it was refused.
         """
+        seconds = None if timeout is None else check_setting("watch_timeout", timeout)
         keeper, client = self._begin("watching", retries=0)  # what fails is asked for again
         if ids is None:
             ids = keeper.open_tasks()[0]
@@ -111,7 +113,7 @@ class Session(Reviewing):
             keeper,
             client,
             interval=settings.poll_interval,
-            timeout=settings.watch_timeout if timeout is None else timeout,
+            timeout=settings.watch_timeout if seconds is None else seconds,
             observe=observe or (lambda *_: None),
             is_ended=lambda: self._closings != closings,
         )

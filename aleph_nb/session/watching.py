@@ -87,8 +87,8 @@ def watch(
 
 def _ask(state: Watch, keeper: Keeper, client: Client, interval: float, observe: Watched) -> None:
     """Ask for those that are due; who is late with an answer does not hold up the others."""
-    heard = time.monotonic()  # the last time that anybody was
-    left = dict.fromkeys(state.due(heard))
+    asked = heard = time.monotonic()  # the last time that anybody was
+    left = dict.fromkeys(state.due(asked))
     pace = client.pace
     patience = _HELD_UP + (1 / pace.rate if pace.rate else 0)
 
@@ -112,7 +112,6 @@ def _ask(state: Watch, keeper: Keeper, client: Client, interval: float, observe:
                 state.hear(outcome.record, may_pass=outcome.may_pass, now=heard)
                 observe(state, heard)
     except _HeldUpError:
-        now = time.monotonic()
         begun = list(left)[:workers]  # they are begun in their order: the others have not been asked yet
-        state.put_back(left, now)
-        state.put_back(begun, now + interval)
+        state.put_back(left, asked)  # and come before all that are due since
+        state.put_back(begun, time.monotonic() + interval)
