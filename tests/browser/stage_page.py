@@ -83,6 +83,26 @@ class StagePage:
         self.settle()
         return found
 
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> Self:
+        """Drag the pointer from one place of the stage to another; the last may lie beyond the stage."""
+        self._move(*start)
+        self.page.mouse.down()
+        self._move(*end, steps=4)
+        self.page.mouse.up()
+        return self.settle()
+
+    def click(self, x: float, y: float) -> Self:
+        """Click at a place of the stage."""
+        self._move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.up()
+        return self.settle()
+
+    def _move(self, x: float, y: float, steps: int = 1) -> None:
+        box = self.pair.bounding_box()
+        assert box
+        self.page.mouse.move(box["x"] + x, box["y"] + y, steps=steps)
+
     @property
     def state(self) -> Any:
         """What is kept of the views."""
