@@ -101,7 +101,7 @@ def test_a_note_keeps_the_time_at_which_it_was_begun(desk: DeskPage) -> None:
         "() => [...document.querySelectorAll('.ad-video')].every((each) => each.readyState > 1)"
     )
     desk.page.locator(".ad-seek").evaluate(
-        "each => { each.value = 2; each.dispatchEvent(new Event('input')); }"
+        "each => { each.value = 50; each.dispatchEvent(new Event('input')); }"
     )
     desk.press("c")
     expect(desk.page.locator(".ad-note-box .ad-stamp")).to_have_text("0:02.0")

@@ -18,7 +18,7 @@ from tests.browser.server import REPOSITORY
 IMAGES = REPOSITORY / "notebooks" / "images"
 FIRST = DemoService().ids[0]  # the ridge at sunset
 VIEW = ViewportSize(width=1500, height=1400)
-MOMENT = 2.0  # seconds into the clips
+FRAME = 50  # of the clips, at 25 a second
 EDGE = 14  # pixels below the desk
 CLIPS = "[...document.querySelectorAll('.ad-video')]"
 
@@ -42,8 +42,8 @@ def judge(desk: DeskPage, task_id: str) -> None:
     desk.press("Home").find(f".ad-card[data-task='{task_id}']").click()
     desk.wait(f"desk.id() === {task_id!r}")
     desk.wait(f"({CLIPS}).every((clip) => clip.readyState === 4)")
-    desk.find(".ad-seek").fill(str(MOMENT))
-    desk.wait(f"({CLIPS}).every((clip) => !clip.seeking && clip.currentTime === {MOMENT})")
+    desk.find(".ad-seek").fill(str(FRAME))
+    desk.wait(f"({CLIPS}).every((clip) => !clip.seeking && Math.floor(clip.currentTime * 25) === {FRAME})")
     desk.find(".ad-list").focus()
     desk.press("p")
     for tag in ("haze", "client A"):

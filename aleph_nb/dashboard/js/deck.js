@@ -25,8 +25,8 @@ export class Deck {
     this.views = this.#views();
     this.tools = this.#tools();
     this.el = h("div", { class: "ad-player-row" },
-      this.play, this.clock, this.frame, this.code, h("span", { class: "ad-spread" }), this.range, this.offset,
-      h("div", { class: "ad-views", role: "group", "aria-label": "View" }, ...this.views), this.speed, this.rate,
+      this.play, this.clock, this.frame, this.code, this.rate, this.speed, h("span", { class: "ad-spread" }), this.range, this.offset,
+      h("div", { class: "ad-views", role: "group", "aria-label": "View" }, ...this.views),
       h("div", { class: "ad-deck-tools" }, ...this.tools));
   }
 
@@ -76,7 +76,7 @@ export class Deck {
       attribute(each, "aria-pressed", each.dataset.view === player.views.state.view ? "true" : "false");
       each.disabled = !player.hasBoth && each.dataset.view !== "side" && each.dataset.view !== "single";
     }
-    shown(this.take, player.hasTakes);
+    this.take.disabled = !player.hasTakes;
     this.#paintSound(player.sound);
   }
 

@@ -51,7 +51,7 @@ export class Scrubber {
     this.marks.replaceChildren(...at.map((note) => {
       const frame = frameAt(note.time, line.fps);
       const mark = h("button", {
-        type: "button", class: "ad-mark", tabindex: "-1", title: note.text, "aria-label": `Note at ${clockWords(note.time)}`,
+        type: "button", class: "ad-mark", tabindex: "-1", title: note.text, "aria-label": `Go to ${clockWords(note.time)}`,
         on: { click: () => { this.scrub(frame); this.input.dispatchEvent(new Event("change")); } },
       });
       mark.style.left = this.place(frame, line);
