@@ -243,6 +243,7 @@ def test_it_is_a_widget_with_the_tasks_card_in_a_fold_below_it(demo: Shell) -> N
     assert face["text/html"].startswith("<details class=")
     assert 'class="aleph-card"' in face["text/html"]
     assert FIRST in face["text/plain"]
+    assert face["text/html"].count("<video") == face["text/html"].count('preload="none"') == 2
     check(face["text/html"])
 
 
@@ -251,7 +252,7 @@ def test_the_face_of_clips_without_a_task(shell: Shell) -> None:
     shell["clips"] = (VIDEO, f"{HOST}/s.mp4", hostile)
     ran = shell.good("from aleph_nb import Player\nPlayer(clips[0], clips[1])")
     html = ran.shown[1]["text/html"]
-    assert html.count("<video") == 1
+    assert html.count("<video") == html.count('preload="none"') == 1
     assert "768 KB of memory, which the kernel alone has" in html
     assert "ftyp" not in html
     ran = shell.good("Player(clips[2])")

@@ -37,6 +37,8 @@ class Card(Face):
         Takes a URL and returns a data URI to show in its place, or None for the URL itself.
     now : datetime, optional
         The moment that ages are counted from; the present where it is not given.
+    preload : str
+        What its players load before they play: "metadata", or "none" where nobody sees them at first.
     """
 
     def __init__(
@@ -47,7 +49,9 @@ class Card(Face):
         width: int | None = None,
         media: Media | None = None,
         now: datetime | None = None,
+        preload: str = "metadata",
     ) -> None:
+        self._preload = preload
         self.record = record
         self._labels = [
             (shorten(clean(name), _NAME_LIMIT), shorten(clean(value), _LABEL_LIMIT))
@@ -86,7 +90,7 @@ class Card(Face):
             self._facts(told),
         ]
         inside = tag("div", *(part for part in body if part), class_=VERBATIM, style="padding:14px 16px")
-        media = stage(self.record, self._now, self._media)
+        media = stage(self.record, self._now, self._media, self._preload)
         look = style.join(style.FRAME, f"max-width:{self._width}px")
         return tag("div", *([media] if media else []), inside, class_="aleph-card", style=look)
 

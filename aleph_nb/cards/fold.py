@@ -49,7 +49,13 @@ class Fold(Face):
         self._clips = [(clean(name), clean(about), web_url(url)) for name, about, url in clips]
         now = now or datetime.now(UTC)
         self._cards = [
-            Card(record, labels=(labels or {}).get(record.task_id, {}), media=media, now=now)
+            Card(
+                record,
+                labels=(labels or {}).get(record.task_id, {}),
+                media=media,
+                now=now,
+                preload="none",  # a closed fold loads what is in it
+            )
             for record in records
         ]
         self._when = f"As of {words.exact(now)}. With its kernel, run the cell again for the player itself."

@@ -43,8 +43,11 @@ _INSTEAD = {
 }
 
 
-def stage(record: Record, now: datetime, media: Media | None) -> Html | None:
-    """Make the stage of a card; None where there is nothing to show."""
+def stage(record: Record, now: datetime, media: Media | None, preload: str = "metadata") -> Html | None:
+    """Make the stage of a card; None where there is nothing to show.
+
+    `preload`: what its players load before they play; "none" for those that nobody sees at first.
+    """
     source = _source_of(record.source_video_url, media)
     expired = record.has_expired(now)
     result = None if expired else _source_of(record.result_video_url, media)
@@ -53,12 +56,11 @@ def stage(record: Record, now: datetime, media: Media | None) -> Html | None:
         return None
     boxes: list[tuple[list[Html], str]] = []
     if source is not None:
-        boxes.append(([_video(source)], "Source"))
+        boxes.append(([_video(source, preload=preload)], "Source"))
     if result is not None:
         # The picture lies below the player, too: it stays where a renderer drops the player.
-        boxes.append(
-            ([_picture(still), _video(result, _poster(still))] if still else [_video(result)], "Result")
-        )
+        player = _video(result, _poster(still) if still else None, preload=preload)
+        boxes.append(([_picture(still), player] if still else [player], "Result"))
     elif still is not None:
         boxes.append(([_picture(still)], "Thumbnail"))
     else:
@@ -71,8 +73,8 @@ def stage(record: Record, now: datetime, media: Media | None) -> Html | None:
 
 
 def clips_stage(clips: Sequence[tuple[str, str]]) -> Html:
-    """Make the stage of clips, each with its name; their URLs are http(s)."""
-    return _beside([([_video(url)], name) for name, url in clips], _USUAL)
+    """Make the stage of clips, each with its name; their URLs are http(s), and nothing is loaded at first."""
+    return _beside([([_video(url, preload="none")], name) for name, url in clips], _USUAL)
 
 
 def _beside(boxes: list[tuple[list[Html], str]], aspect: float) -> Html:
@@ -95,7 +97,7 @@ def _beside(boxes: list[tuple[list[Html], str]], aspect: float) -> Html:
     return tag("div", row, style=f"overflow:hidden;background-color:{style.STAGE}")
 
 
-def _video(src: str, poster: str | None = None) -> Html:
+def _video(src: str, poster: str | None = None, *, preload: str) -> Html:
     return tag(
         "video",
         src=src,
@@ -103,7 +105,7 @@ def _video(src: str, poster: str | None = None) -> Html:
         controls=True,
         muted=True,
         loop=True,
-        preload="metadata",
+        preload=preload,
         width="100%",
         style=_FILL,
     )

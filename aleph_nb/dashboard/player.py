@@ -7,6 +7,7 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 from IPython.display import display
+from traitlets import Dict
 
 from aleph_nb.cards import Fold
 from aleph_nb.dashboard.bringing import Bringer
@@ -47,7 +48,14 @@ class Player(Front):
         There is nothing to play, or a file is not there.
     AlephError
         A task could not be asked for.
+
+    Attributes
+    ----------
+    pair : dict
+        What is played, as the browser is told of it; it is there at once, also while a cell runs.
     """
+
+    pair = Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -64,7 +72,7 @@ class Player(Front):
         self._bringer = Bringer(session, Clips(session.demo).get) if session.demo else Bringer(session)
         self._pieces = Pieces(self._bringer, self.send)
         self.sides = _sides(session, result, source, self._bringer, rates)
-        super().__init__(self._hear, view="player")
+        super().__init__(self._hear, view="player", pair=self._pair())
         self._is_closed = False
         take_place(self)
         if hasattr(self.comm, "on_close"):
@@ -150,7 +158,7 @@ class Player(Front):
             return
         match content.get("type"):
             case "hello":
-                self.send(self._pair())
+                self.send({"type": "pair", **self.pair})
             case "clip" if asked := asked_piece(content):
                 self._pieces.ask(*asked)
             case "clip_done":
@@ -158,7 +166,7 @@ class Player(Front):
 
     def _pair(self) -> dict[str, Any]:
         sides = [side.as_dict() if side else None for side in self.sides]
-        return {"type": "pair", "title": self.title, "sides": sides, "offset": 0}
+        return {"title": self.title, "sides": sides, "offset": 0}
 
 
 def _records(

@@ -73,7 +73,7 @@ export class Clip {
     this.#release?.();
     const use = (got) => this.#use(got);
     const progress = (now) => { this.progress = now; this.told("progress"); };
-    this.#release = this.media.want(this.url, use, this.#isViaKernel ? { viaKernel: true, progress } : {});
+    this.#release = this.media.want(this.url, use, { viaKernel: this.#isViaKernel, progress });
   }
 
   async #use({ src, error, blob }) {

@@ -37,6 +37,7 @@ export class Solo {
     }
     el.append(this.root);
     this.endSize = keepSize(this.root, () => undefined);
+    this.take(model.get("pair") ?? {});
     this.link.open();
   }
 
@@ -56,8 +57,11 @@ export class Solo {
     this.keys.claim(this.player.el, stageKeys(this.player));
   }
 
-  /** The message `pair`: what to show. */
+  /** The message `pair`, or what the model holds of it: what to show. The same again changes nothing. */
   take({ title, sides, offset = 0 }) {
+    const told = JSON.stringify([title, sides, offset]);
+    if (!Array.isArray(sides) || told === this.told) return;
+    this.told = told;
     attribute(this.root, "aria-label", title || "Player");
     this.player.show({ key: title, offset, sides: sides.map((side) => side && { ...side, title: side.gone ? "Expired" : "" }) });
   }
