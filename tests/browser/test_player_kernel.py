@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
+from aleph_nb.dashboard.pieces import PIECE
 from tests.browser.desks import begin
 from tests.browser.rig import Notebook
 from tests.clips import make
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 PLAYER = 1  # the cell
 LARGE = 20_000_000
-A_WHILE = 30_000
+A_WHILE = 30  # seconds
 HERE = "http://127.0.0.1:1"  # a service on this machine: then clips may be fetched from it, too
 
 # What stands on each side from the beginning on, and how full its bar is.
@@ -33,6 +34,9 @@ _RECORD = """() => {
   const all = { subtree: true, childList: true, characterData: true, attributes: true };
   new MutationObserver(look).observe(document.body, all);
 }"""
+
+
+_SIZE = "url => fetch(url).then(got => got.blob()).then(blob => blob.size)"
 
 
 class PlayerCell:
@@ -54,11 +58,11 @@ class PlayerCell:
         """Find a side."""
         return self.stage.locator(f".ad-side-{name}")
 
-    def expect_shown(self, *names: str) -> "PlayerCell":
+    def expect_shown(self, *names: str, seconds: int = A_WHILE) -> "PlayerCell":
         """Wait until sides have their pictures."""
         self.notebook.output(PLAYER)
         for name in names:
-            expect(self.side(name)).to_have_attribute("data-state", "shown", timeout=A_WHILE)
+            expect(self.side(name)).to_have_attribute("data-state", "shown", timeout=seconds * 1000)
         return self
 
     def address(self, name: str) -> str:
@@ -70,6 +74,13 @@ class PlayerCell:
         """What was said in place of pictures so far, and how full the bars were."""
         told = self.page.evaluate("window.told")
         return [(text, None if value is None else float(value)) for text, value in told]
+
+
+def write_large(path: Path, small: Path) -> None:
+    """Write a clip of 20 MB, most of which is nothing."""
+    clip = small.read_bytes()
+    filling = LARGE - len(clip)
+    path.write_bytes(clip + filling.to_bytes(4, "big") + b"free" + bytes(filling - 8))
 
 
 @pytest.mark.parametrize("app", ["lab", "notebook"])
@@ -93,17 +104,12 @@ def test_a_host_that_refuses_the_browser_does_not_refuse_the_kernel(
 
 def test_a_large_clip_of_the_kernel_comes_with_its_progress(notebook: Notebook, tmp_path: Path) -> None:
     cell = PlayerCell(notebook, "player = Player('large.mp4', 'small.mp4')\nplayer")
-    small = make("25-source", tmp_path).read_bytes()
-    (notebook.file.parent / "small.mp4").write_bytes(small)
-    filling = LARGE - len(small)
-    (notebook.file.parent / "large.mp4").write_bytes(
-        small + filling.to_bytes(4, "big") + b"free" + bytes(filling - 8)
-    )
+    small = make("25-source", tmp_path)
+    (notebook.file.parent / "small.mp4").write_bytes(small.read_bytes())
+    write_large(notebook.file.parent / "large.mp4", small)
     cell.run().expect_shown("source", "result")
     assert cell.address("result").startswith("blob:")
-    size = cell.page.evaluate(
-        "url => fetch(url).then(got => got.blob()).then(blob => blob.size)", cell.address("result")
-    )
+    size = cell.page.evaluate(_SIZE, cell.address("result"))
     assert size == LARGE
     filled = [
         value for text, value in cell.told if value is not None and "It comes through the kernel" in text
@@ -116,12 +122,40 @@ def test_a_large_clip_of_the_kernel_comes_with_its_progress(notebook: Notebook, 
     expect(cell.side("result").locator("progress")).to_be_hidden()
 
 
+# A server drops what is beyond its limit of messages a second: every fifth piece, when it is first sent.
+_LOSSY = """
+player = Player("large.mp4")
+sent, tell = [], player._pieces._send
+
+def lose_some(told, buffers):
+    first = told.get("at") not in sent
+    if told["state"] == "chunk":
+        sent.append(told["at"])
+    if not (first and told["state"] == "chunk" and len(set(sent)) % 5 == 3):
+        tell(told, buffers)
+
+player._pieces._send = lose_some
+player
+"""
+
+
+def test_pieces_that_are_lost_on_the_way_are_asked_for_again(notebook: Notebook, tmp_path: Path) -> None:
+    cell = PlayerCell(notebook, _LOSSY, ["len(sent), len(set(sent))"])
+    write_large(notebook.file.parent / "large.mp4", make("25-source", tmp_path))
+    cell.run().expect_shown("result", seconds=90)
+    assert cell.page.evaluate(_SIZE, cell.address("result")) == LARGE
+    notebook.run_cell(PLAYER + 1)
+    pieces = -(-LARGE // PIECE)
+    (told,) = notebook.outputs()[PLAYER + 1]
+    assert told["data"]["text/plain"] == str((pieces + pieces // 5 + 1, pieces))
+
+
 def test_while_a_cell_runs_it_is_said_and_then_the_clip_comes(notebook: Notebook, tmp_path: Path) -> None:
     cell = PlayerCell(notebook, "player = Player('a.mp4')\nplayer", ["import time; time.sleep(6)"])
     (notebook.file.parent / "a.mp4").write_bytes(make("25-result", tmp_path).read_bytes())
     cell.page.evaluate("rig.execute('notebook:run-all-cells')")
     told = cell.side("result").locator(".ad-side-face")
-    expect(told).to_contain_text("The kernel is running a cell", timeout=A_WHILE)
+    expect(told).to_contain_text("The kernel is running a cell", timeout=A_WHILE * 1000)
     notebook.wait_idle()
     cell.expect_shown("result")
 
@@ -133,9 +167,9 @@ def test_why_a_clip_comes_neither_way_is_told_with_its_link(
     cell = PlayerCell(notebook, f"Player({gone!r}, 'http://127.0.0.1:1/none.mp4')").run()
     notebook.output(PLAYER)
     face = cell.side("result").locator(".ad-side-face")
-    expect(face).to_contain_text("The server answered 404: it is not there any more", timeout=A_WHILE)
+    expect(face).to_contain_text("The server answered 404: it is not there any more", timeout=A_WHILE * 1000)
     expect(face.get_by_role("link")).to_have_attribute("href", gone)
-    expect(cell.side("source")).to_contain_text("The connection was refused", timeout=A_WHILE)
+    expect(cell.side("source")).to_contain_text("The connection was refused", timeout=A_WHILE * 1000)
 
 
 def test_a_clip_that_is_larger_than_allowed_says_so(notebook: Notebook, clip_server: ClipServer) -> None:
@@ -144,5 +178,5 @@ def test_a_clip_that_is_larger_than_allowed_says_so(notebook: Notebook, clip_ser
     cell = PlayerCell(notebook, made).run()
     notebook.output(PLAYER)
     told = cell.side("result")
-    expect(told).to_contain_text("and 1 KB may come through the kernel", timeout=A_WHILE)
+    expect(told).to_contain_text("and 1 KB may come through the kernel", timeout=A_WHILE * 1000)
     expect(told).to_contain_text("max_media_bytes")
