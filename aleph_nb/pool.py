@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _SLICE = 0.1  # seconds the main thread waits before it looks up
-_AHEAD = 8  # results that may wait to be taken: so many more are lost with a kernel that is killed
+_AHEAD = 16  # results that may wait to be taken: so many more are lost with a kernel that is killed
 _PATIENCE = 0.5  # seconds an ended call waits for its threads
 
 

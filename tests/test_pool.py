@@ -62,11 +62,11 @@ def test_no_item_is_begun_while_many_results_wait(calls: _Calls) -> None:
     next(results)
     for taken in (1, 2):
         end = time.monotonic() + 5
-        while len(begun) < 4 + 8 + taken:
+        while len(begun) < 4 + 16 + taken:
             assert time.monotonic() < end
             time.sleep(0.005)
         time.sleep(0.2)
-        assert len(begun) == 4 + 8 + taken
+        assert len(begun) == 4 + 16 + taken
         next(results)
     assert len(list(results)) == 97
     assert sorted(begun) == list(range(100))

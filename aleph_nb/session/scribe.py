@@ -20,7 +20,7 @@ T = TypeVar("T")
 BATCH_SECONDS = 0.25
 """How long a record waits for others, to be written with them."""
 
-_BATCH = 24  # records; the pool has up to 8 more while they are written: a kill loses 32
+_BATCH = 16  # records; the pool has up to 16 more while they are written: a kill loses 32
 _LONG = 0.5  # seconds
 _AGAIN = 60.0  # seconds after a fault, and then it is tried again within a call, such as a watch
 _REST = 4.0  # times as long as the fault took to show, if that is more: a lock is waited for half a minute
