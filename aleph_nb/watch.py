@@ -101,6 +101,7 @@ class Watch:
         self._tasks = {task_id: _Task(due=now, born=now, asked=now, known=now) for task_id in ids}
         self._waiting = dict(self._tasks)
         self._latest: dict[str, Record] = {}
+        self._awaited: set[str] = set()
 
     @property
     def waiting(self) -> list[str]:
@@ -116,6 +117,11 @@ class Watch:
     def records(self) -> list[Record]:
         """A record for each, in the order given: what was last heard, or that nothing was."""
         return [self._latest.get(task_id) or _silent(task_id) for task_id in self._tasks]
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether answers are awaited of some who are waiting."""
+        return bool(self._awaited)
 
     @property
     def next_look(self) -> float | None:
@@ -152,6 +158,7 @@ class Watch:
         jitter = 1 + _JITTER * self._random.uniform(-1, 1)
         for task in round_.values():
             task.asked, task.jitter, task.due = now, jitter, math.inf
+        self._awaited.update(round_)
         self.rounds += bool(round_)
         return list(round_)
 
@@ -172,6 +179,7 @@ class Watch:
         bool
             Whether the task has settled with this record.
         """
+        self._awaited.discard(record.task_id)
         task, before = self._tasks[record.task_id], self.settled.get(record.task_id)
         if before is not None and (before.is_final or not record.is_final):
             return False  # an answer that was under way when the task settled: only a final one is news
@@ -200,6 +208,7 @@ class Watch:
     def put_back(self, task_ids: Iterable[str], due: float) -> None:
         """Ask about tasks whose answers are no longer awaited again, at `due`."""
         for task_id in task_ids:
+            self._awaited.discard(task_id)
             if task_id in self._waiting:
                 self._waiting[task_id].due = due
 

@@ -104,7 +104,7 @@ class Watching:
         self._settled = len(state.settled)
 
     def _face(self, state: Watch, now: float, ended: str = "") -> Live:
-        look = state.next_look
+        look = None if state.is_asking else state.next_look
         return Live(
             total=self._total,
             records=list(state.latest.values()),
