@@ -25,7 +25,7 @@ export class Deck {
     this.views = this.#views();
     this.tools = this.#tools();
     this.el = h("div", { class: "ad-player-row" },
-      this.play, this.clock, this.frame, this.code, this.rate, this.speed, h("span", { class: "ad-spread" }), this.range, this.offset,
+      this.play, this.clock, this.frame, this.code, this.speed, this.rate, h("span", { class: "ad-spread" }), this.range, this.offset,
       h("div", { class: "ad-views", role: "group", "aria-label": "View" }, ...this.views),
       h("div", { class: "ad-deck-tools" }, ...this.tools));
   }
