@@ -91,6 +91,25 @@ class StagePage:
         self.page.mouse.up()
         return self.settle()
 
+    def fingers(self, first: tuple[float, float], *other: tuple[float, float]) -> Self:
+        """Put a finger down, and a second one, which moves from place to place; lift both."""
+        box = self.pair.bounding_box()
+        assert box
+        cdp = self.page.context.new_cdp_session(self.page)
+
+        def touch(kind: str, *places: tuple[float, float]) -> None:
+            points = [
+                {"x": box["x"] + x, "y": box["y"] + y, "id": finger} for finger, (x, y) in enumerate(places)
+            ]
+            cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        touch("touchStart", first)
+        for count, place in enumerate(other):
+            touch("touchMove" if count else "touchStart", first, place)
+        touch("touchEnd")
+        cdp.detach()
+        return self.settle()
+
     def click(self, x: float, y: float) -> Self:
         """Click at a place of the stage."""
         self._move(x, y)

@@ -144,6 +144,8 @@ def test_one_picture_alone_on_the_stage(stage: StagePage) -> None:
     taken = stage.shot()
     assert size(taken) == (320, 180)
     check(taken, (5, 5, BLUE), (315, 175, BLUE))
+    stage.do("sides.shift();")  # whoever asks names the sides that there are
+    check(stage.shot(), (5, 5, BLUE), (315, 175, BLUE))
 
 
 def test_where_there_is_nothing_it_says_so(stage: StagePage) -> None:

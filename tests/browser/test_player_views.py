@@ -298,6 +298,17 @@ def test_the_wheel_zooms_with_ctrl_alone(stage: StagePage) -> None:
     assert stage.page.evaluate("window.let") == 1, "the page does not zoom with it"
 
 
+def test_two_fingers_zoom(stage: StagePage) -> None:
+    stage.open(painted(WIDE, RED), quarters(WIDE, RED, BLUE, GREEN, YELLOW))
+    stage.do("views.toggle('single');")
+    stage.fingers((300, 110), (300, 110))
+    stage.fingers((300, 110), (420, 110), (700, 110))
+    assert stage.state["zoom"]["scale"] > 2
+    assert stage.do("return told.clicks;") == 0
+    stage.fingers((300, 110), (700, 110), (320, 110))
+    assert stage.state["zoom"]["scale"] == 1
+
+
 def test_fits_are_each_sides_own(stage: StagePage) -> None:
     # A wide clip with a red rim of a tenth left and right, and one of another colour.
     rimmed = painted(WIDE, GREEN, ((0, 0, 0.1, 1), RED), ((0.9, 0, 1, 1), RED))
@@ -311,6 +322,31 @@ def test_fits_are_each_sides_own(stage: StagePage) -> None:
     check(stage, (10, 20, GREEN), (412, 20, RED))
     assert stage.state["fits"] == ["cover", "fill"]
     assert stage.do("return told.said;")[-1] == "Source: filled, its edges cut off."
+
+
+def test_a_fit_is_a_button_in_its_corner(stage: StagePage) -> None:
+    stage.open(painted(WIDE, RED), painted(WIDE, BLUE))
+    button = stage.page.get_by_role("button", name="Result: whole")
+    expect(button).to_have_css("opacity", "0")
+    stage.pair.hover()
+    expect(button).to_have_css("opacity", "1")
+    button.click()
+    expect(stage.page.get_by_role("button", name="Result: filled")).to_have_text("Filled")
+    check(stage, (412, 60, BLUE), (790, 380, BLUE), (200, 20, STAGE))
+    stage.page.mouse.move(5, 880)
+    expect(stage.page.get_by_role("button", name="Result: filled")).to_have_css("opacity", "1")
+    expect(stage.page.get_by_role("button", name="Source: whole")).to_have_css("opacity", "0")
+
+
+def test_how_far_it_is_zoomed_is_said(stage: StagePage) -> None:
+    stage.open(painted(WIDE, RED), painted(WIDE, BLUE))
+    label = stage.page.locator(".ad-view-zoom")
+    expect(label).to_be_hidden()
+    stage.do("views.zoom(2.5);")
+    expect(label).to_have_text("2.5\u00d7 · Z fits")
+    assert stage.do("return views.describe();") == "Side by side, zoom 2.5\u00d7"
+    stage.do("views.fit();")
+    expect(label).to_be_hidden()
 
 
 def test_what_a_fit_has_cut_off_can_be_moved_into_sight(stage: StagePage) -> None:
@@ -443,6 +479,7 @@ def test_nothing_is_left_behind(stage: StagePage) -> None:
     stage.open(painted(WIDE, RED), painted(WIDE, BLUE))
     before = stage.do("return pair.children.length;")
     stage.do("views.dispose();")
-    assert stage.do("return pair.children.length;") == before - 3
+    assert stage.do("return pair.children.length;") == before - 4
+    expect(stage.page.locator(".ad-fit")).to_have_count(0)
     stage.do("pair.dispatchEvent(new WheelEvent('wheel', { ctrlKey: true, deltaY: -99 }));")
     assert stage.state["zoom"]["scale"] == 1

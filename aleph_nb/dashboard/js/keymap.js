@@ -78,10 +78,11 @@ export function playerKeys(player) {
 }
 
 /** The keys that the player's own stage takes before the gallery does: a handler for `Keys.claim`. */
-export function stageKeys({ transport }) {
+export function stageKeys({ transport, views }) {
   const ways = { ArrowLeft: -1, ArrowRight: 1 };
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (event.composedPath()[0] === views.divider && views.key(event)) return true;
     if (event.key === "Home" || event.key === "End") transport.end(event.key === "End");
     else if (ways[event.key]) transport.step(ways[event.key] * (event.shiftKey ? MANY_FRAMES : FEW_FRAMES));
     else return false;

@@ -10,12 +10,12 @@ export class ShotError extends Error {}
 /**
  * Draw what is seen: the view, the fits, the zoom, the wipe and the gain. The clip with the most pixels keeps every
  * one of them.
- * @param {{sides: Array<{video: HTMLVideoElement, picture: Element, name: string}>, views: Object}} pair
+ * @param {{sides: Array<{video: HTMLVideoElement, picture: Element}>, views: Object}} pair the sides that have a picture
  * @returns {Promise<{blob: Blob, width: number, height: number}>}
  */
 export async function takeShot({ sides, views }) {
   const { view, gain, placed } = views.seen;
-  const parts = placed.map((each, place) => ({ ...each, ...sides[place] })).filter(isDrawn);
+  const parts = placed.map((each) => ({ ...each, ...sides.find(({ picture }) => picture === each.picture) })).filter(isDrawn);
   if (parts.length === 0) throw new ShotError("There is no picture on the stage yet.");
   const plan = planShot(parts, view);
   const canvas = drawShot(plan, view === "difference" && parts.length > 1 ? gain : 0);
@@ -46,7 +46,7 @@ export function planShot(parts, view) {
     const x = Math.round((part.cut.x - left) * scale) + shift;
     const y = Math.round((part.cut.y - top) * scale);
     const right = Math.round((part.cut.x + part.cut.w - left) * scale) + shift;
-    return { video: part.video, name: part.name, from: sourceOf(part), x, y, w: right - x, h: Math.round((part.cut.y + part.cut.h - top) * scale) - y };
+    return { video: part.video, from: sourceOf(part), x, y, w: right - x, h: Math.round((part.cut.y + part.cut.h - top) * scale) - y };
   });
   return {
     draws,

@@ -1,4 +1,4 @@
-// What a pointer does on the stage: it drags the divider, moves what is zoomed, and zooms by the wheel.
+// What a pointer does on the stage: it drags the divider, moves what is zoomed, and zooms by the wheel or two fingers.
 
 const HAND_SLACK = 4; // pixels: less is a click
 const HAND_WHEEL = 0.0045; // of a zoom, for a pixel of the wheel
@@ -19,6 +19,7 @@ export class StageHand {
     this.world = world;
     this.life = new AbortController();
     this.held = null;
+    this.fingers = new Map(); // by the pointer's id: where it is
     const { stage, divider } = world;
     const on = (target, name, listener, options = {}) => (
       target.addEventListener(name, listener, { signal: this.life.signal, ...options }));
@@ -41,7 +42,9 @@ export class StageHand {
   }
 
   down(event) {
-    this.spoiled = false;
+    if (event.pointerType === "touch") this.fingers.set(event.pointerId, this.pointOf(event));
+    if (this.fingers.size === 2) this.drop();
+    if (this.fingers.size < 2) this.spoiled = false;
     if (event.button !== 0 || !event.isPrimary || event.target.closest("a, button, input")) return;
     const onDivider = this.world.divider.contains(event.target);
     const grip = this.world.grip(onDivider);
@@ -52,6 +55,7 @@ export class StageHand {
   }
 
   move(event) {
+    if (this.fingers.has(event.pointerId)) this.pinch(event);
     const { held } = this;
     if (event.pointerId !== held?.id) return;
     const [dx, dy] = [event.clientX - held.x, event.clientY - held.y];
@@ -62,14 +66,33 @@ export class StageHand {
     this.world.drag(held.grip, this.pointOf(event), { dx, dy });
   }
 
+  /** Two fingers apart are a zoom at what lies between them. */
+  pinch(event) {
+    const before = this.gap();
+    this.fingers.set(event.pointerId, this.pointOf(event));
+    if (this.fingers.size !== 2) return;
+    const after = this.gap();
+    this.spoiled = true;
+    this.world.zoom(after.far / before.far, after);
+  }
+
+  gap() {
+    const [one, other = one] = this.fingers.values();
+    return { far: Math.max(1, Math.hypot(one.x - other.x, one.y - other.y)), x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
+  }
+
   grab(event) {
     this.world.stage.setPointerCapture(event.pointerId);
     this.world.stage.dataset.drag = this.held.grip;
   }
 
   up(event) {
-    if (event.pointerId !== this.held?.id) return;
-    const { moving } = this.held;
+    this.fingers.delete(event.pointerId);
+    if (event.pointerId === this.held?.id) this.drop();
+  }
+
+  drop() {
+    const moving = this.held?.moving;
     this.held = null;
     delete this.world.stage.dataset.drag;
     if (moving) this.world.dropped();

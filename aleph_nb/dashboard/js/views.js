@@ -1,9 +1,10 @@
 // The views of a pair: side by side, wipe, difference, one alone; swap and blink; zoom and fit.
 // All of it by CSS on the pictures, so that it works on clips that no canvas may read.
 
-import { attribute, h, put } from "./dom.js";
+import { attribute } from "./dom.js";
 import { PICTURE_FITS, clampShare, isLarger, pannedBy, placePictures, zoomedAt } from "./placing.js";
 import { StageHand } from "./stagehand.js";
+import { ViewTools, setStyle, zoomWords } from "./viewtools.js";
 import { VIEW_GAINS, freshViewState, placesOf, readViewState } from "./viewstate.js";
 
 const WIPE_STEP = 0.01;
@@ -26,14 +27,9 @@ export class Views {
     this.count = sides.length;
     this.blinking = false;
     this.placed = [];
-    this.gain = h("div", { class: "ad-gain", "aria-hidden": "true" });
-    this.label = h("span", { class: "ad-badge ad-view-name" });
+    this.tools = new ViewTools({ stage, sides, cycleFit: (place) => this.cycleFit(place) });
     /** The divider of the wipe. Its keys are `key`'s: let the desk's keys claim them. */
-    this.divider = h("div", {
-      class: "ad-wipe", role: "slider", tabindex: "0", "aria-label": "Wipe", "aria-orientation": "horizontal",
-      "aria-valuemin": "0", "aria-valuemax": "100",
-    }, h("i", null));
-    stage.append(this.gain, this.divider, this.label);
+    this.divider = this.tools.divider;
     this.hand = new StageHand({
       stage, divider: this.divider,
       grip: (onDivider) => this.grip(onDivider),
@@ -172,7 +168,7 @@ export class Views {
       difference: `Difference, gain ${gain}`,
       single: `${this.nameOf(places.indexOf("alone"))} alone`,
     }[view];
-    const scale = zoom.scale > 1 ? `, zoom ${Number(zoom.scale.toFixed(1))}×` : "";
+    const scale = zoom.scale > 1 ? `, zoom ${zoomWords(zoom.scale)}` : "";
     return (this.count === 1 ? "One picture" : words) + scale;
   }
 
@@ -239,13 +235,14 @@ export class Views {
     });
     const wipeAt = Math.round(kept.wipe * width);
     this.placed.forEach((each, place) => {
+      each.picture = this.sides[place].picture;
       each.seen = places[place] !== "behind" && each.box.w > 0;
       each.from = view === "wipe" && places[place] === "right" ? wipeAt : 0;
       each.to = view === "wipe" && places[place] === "left" ? wipeAt : width;
-      this.paint(this.sides[place].picture, each, view);
+      this.paint(each, view);
     });
     attribute(stage, "data-pan", this.placed.some((each) => each.seen && isLarger(each)));
-    this.paintTools(view, wipeAt);
+    this.tools.paint({ view, kept, wipeAt, nameOf: (place) => this.nameOf(place) });
   }
 
   measure({ el, picture }, place, view, where) {
@@ -260,7 +257,7 @@ export class Views {
     };
   }
 
-  paint(picture, { box, x, y, w, h: high, scale, fit, align, from, to }, view) {
+  paint({ picture, box, x, y, w, h: high, scale, fit, align, from, to }, view) {
     setStyle(picture, "width", `${w}px`);
     setStyle(picture, "height", `${high}px`);
     setStyle(picture, "transform", `translate(${x}px, ${y}px) scale(${scale})`);
@@ -271,27 +268,12 @@ export class Views {
     setStyle(picture, "clip-path", view === "wipe" ? `inset(0 ${w - inner(to)}px 0 ${inner(from)}px)` : "");
   }
 
-  paintTools(view, wipeAt) {
-    const { gain } = this.kept;
-    setStyle(this.divider, "transform", `translateX(${wipeAt}px)`);
-    attribute(this.divider, "aria-valuenow", Math.round(this.kept.wipe * 100));
-    attribute(this.divider, "aria-valuetext", `${Math.round(this.kept.wipe * 100)} %`);
-    // Dodging by 1 − 1/gain divides what is below by 1/gain: the gain, on what the blend has made of both sides.
-    const dodge = 1 - 1 / gain;
-    setStyle(this.gain, "background-color", `color(srgb ${dodge} ${dodge} ${dodge})`);
-    put(this.label, view === "difference" ? `Difference${gain > 1 ? ` × ${gain}` : ""}` : "");
-  }
-
   /** Take away what was added, and hear no more. */
   dispose() {
     this.life.abort();
     this.hand.dispose();
     this.sizes.disconnect();
     this.swaps.disconnect();
-    for (const each of [this.gain, this.divider, this.label]) each.remove();
+    this.tools.dispose();
   }
-}
-
-function setStyle(element, name, value) {
-  if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
 }
