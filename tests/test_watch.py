@@ -249,16 +249,18 @@ def test_what_is_put_back_is_asked_again_and_nothing_is_said_of_it() -> None:
 
 def test_it_is_asking_until_the_last_answer_has_come_or_is_awaited_no_more() -> None:
     watch = make("a", "b", "c")
-    assert not watch.is_asking
+    seen = [watch.is_asking]
     watch.due(BEGUN)
     hear(watch, "a", RUNNING, 0)
     hear(watch, "b", SUCCEEDED, 0)
-    assert watch.is_asking
+    seen.append(watch.is_asking)
     watch.put_back(["c"], BEGUN + 7)
-    assert not watch.is_asking
+    seen.append(watch.is_asking)
     watch.due(BEGUN + 7)
+    seen.append(watch.is_asking)
     hear(watch, "c", SUCCEEDED, 8)
-    assert not watch.is_asking
+    seen.append(watch.is_asking)
+    assert seen == [False, True, False, True, False]
 
 
 def test_who_has_been_due_for_longest_is_asked_first() -> None:
