@@ -1,7 +1,7 @@
 """What a review does: the verbs, over the rooms below."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aleph_nb.asked import Asked
@@ -9,6 +9,7 @@ from aleph_nb.ids import read_ids
 from aleph_nb.record import Record, State
 from aleph_nb.session.asking import Observer, ask
 from aleph_nb.session.reviewing import Reviewing
+from aleph_nb.session.wanted import read_limit, read_since, read_span, read_states
 from aleph_nb.session.watching import Watched, watch
 from aleph_nb.settings import check_setting
 
@@ -147,10 +148,10 @@ class Session(Reviewing):
         self,
         ids: Any = None,
         *,
-        states: Collection[State] | None = None,
-        since: timedelta | datetime | None = None,
+        states: str | Collection[str] | None = None,
+        since: timedelta | datetime | str | None = None,
         search: str = "",
-        expiring: timedelta | None = None,
+        expiring: timedelta | str | None = None,
         limit: int | None = None,
         reviews: bool = False,
     ) -> "pd.DataFrame":
@@ -160,14 +161,14 @@ class Session(Reviewing):
         ----------
         ids : str, list, Series, DataFrame or Asked, optional
             Only these tasks.
-        states : collection of State, optional
+        states : State, str or collection of these, optional
             Only those in one of these states.
-        since : timedelta or datetime, optional
-            Only those created since then or, where that is not known, first asked for.
+        since : timedelta, datetime or str, optional
+            Only those created since then or, where that is not known, first asked for; "7d" is a week.
         search : str
             Only those whose id, prompt, reason, error or labels hold this text, in whatever case.
-        expiring : timedelta, optional
-            Only those whose result the service deletes within this time.
+        expiring : timedelta or str, optional
+            Only those whose result the service deletes within this time; "3d" is three days.
         limit : int, optional
             How many at most.
         reviews : bool
@@ -180,6 +181,8 @@ class Session(Reviewing):
 
         Raises
         ------
+        ConfigurationError
+            One of these cannot be used.
         StorageError
             The ledger cannot be read.
         """
@@ -188,11 +191,11 @@ class Session(Reviewing):
         asked = ids if ids is None or isinstance(ids, Asked) else read_ids(ids)
         columns = self.keeper.history(
             ids=None if asked is None else asked.ids,
-            states=states,
-            since=datetime.now(UTC) - since if isinstance(since, timedelta) else since,
-            search=search,
-            expiring=expiring,
-            limit=limit,
+            states=read_states(states),
+            since=read_since(since),
+            search=str(search or ""),
+            expiring=read_span("expiring", expiring),
+            limit=read_limit(limit),
         )
         return from_columns(columns, reviews=self.book.reviews() if reviews else None)
 
