@@ -42,6 +42,13 @@ def decode(told: Mapping[str, Any], buffers: list[bytes]) -> list[dict[str, Any]
 class Page:
     """Looks at a dashboard. What was sent before it came is sent to it again, as to any second page.
 
+    Parameters
+    ----------
+    dashboard : Dashboard
+        It.
+    round : int, optional
+        Of the beginning that it shows already.
+
     Attributes
     ----------
     heard : list of tuple
@@ -50,7 +57,7 @@ class Page:
         How often that was.
     """
 
-    def __init__(self, dashboard: Dashboard) -> None:
+    def __init__(self, dashboard: Dashboard, *, round: int | None = None) -> None:  # noqa: A002
         self.heard: list[tuple[dict[str, Any], list[bytes]]] = []
         self.starts = 0
         self._desk = desk = dashboard.desk
@@ -65,7 +72,7 @@ class Page:
             send(told, buffers)
 
         desk.send = hear
-        self.say("hello")
+        self.say("hello", round=round)
 
     def say(self, kind: str, **more: Any) -> None:
         """Say something to the kernel."""

@@ -381,12 +381,14 @@ def test_a_kernel_sends_columns_and_takes_verdicts_through_the_comm(tmp_path: Pa
         said = kernel.good("desk = %aleph_dashboard\ndesk")
         views = [bundle[WIDGET] for bundle in said.shown if WIDGET in bundle]
         assert len(views) == 1
-        sent = [message for message in said.messages if message["msg_type"] == "comm_msg"]
-        told = {message["content"]["data"].get("content", {}).get("type"): message for message in sent}
-        assert {"start", "rows", "lines"} <= set(told)
-        rows = told["rows"]
-        assert len(rows["buffers"]) == len(rows["content"]["data"]["content"]["names"])
-        comm_id = rows["content"]["comm_id"]
+        opened = [message for message in said.messages if message["msg_type"] == "comm_open"]
+        (begun,) = [each for each in opened if "beginning" in each["content"]["data"]["state"]]
+        told = [each for each, _ in begun["content"]["data"]["state"]["beginning"]]
+        assert [each["type"] for each in told] == ["start", "rows", "lines"]
+        assert len(begun["buffers"]) == len(told[1]["names"]) + 1  # as bytes, not as base64
+        comm_id = begun["content"]["comm_id"]
+        kernel.tell(comm_id, {"type": "hello", "round": told[0]["round"]})
+        assert kernel.good("print(desk.desk.beginning)").printed.strip() == "[]"
         kernel.tell(comm_id, {"type": "verdicts", "lines": [line(FIRST, "rating", 4)]})
         said = kernel.good("print(desk.reviews().rating.tolist(), desk)")
         assert "[4]" in said.printed

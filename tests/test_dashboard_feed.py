@@ -4,6 +4,7 @@ import json
 import struct
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,7 @@ def test_a_row_says_what_the_record_says(session: Session, tmp_path: Path) -> No
             "media": "url",
             "version": page.of("start")[0]["version"],
             "can_save": True,
+            "round": 2,
         }
         assert page.of("start")[0]["ledger"] == session.keeper.open().id
         rows = page.rows
@@ -98,6 +100,75 @@ def test_the_newest_go_out_at_once_and_the_rest_in_chunks(session: Session, tmp_
         assert {each["total"] for each in told} == {9000}
         assert [each["done"] for each in told] == [False, False, False, True]
         assert list(page.rows) == newest_first
+        dashboard.close()
+
+
+def test_the_beginning_comes_with_the_widget_and_a_page_that_shows_it_is_told_the_rest(
+    session: Session, tmp_path: Path
+) -> None:
+    newest_first = fill(tmp_path / "ledger.sqlite3", 1_000)
+    with session:
+        session.review(newest_first[0], rating=4)
+        dashboard = Dashboard(session=session)
+        begun = dashboard.desk.beginning
+        assert [told["type"] for told, _ in begun] == ["start", "rows", "lines"]
+        assert "now" not in begun[0][0], "it may be read much later"
+        assert begun[1][0]["count"] == 200
+        # Before the page speaks, a task is answered and another judged.
+        moved = make_record(newest_first[1], State.failed, error_message="moderation", prompt="anew")
+        session.keeper.forget([newest_first[1]])
+        session.keeper.ask({newest_first[1]: {"shot": "12a"}})
+        session.keeper.save(moved)
+        session.review(newest_first[2], pick="reject")
+        page = Page(dashboard, round=begun[0][0]["round"])
+        page.wait(lambda: any(told["done"] for told in page.of("rows")))
+        assert page.starts == 0
+        assert page.of("goes_on")[0]["now"] > 0
+        assert set(page.rows) == {newest_first[1], *newest_first[200:]}
+        assert page.rows[newest_first[1]]["labels"] == {"shot": "12a"}
+        assert [(each["task_id"], each["field"]) for each in page.lines] == [
+            (newest_first[0], "rating"),
+            (newest_first[2], "pick"),
+        ]
+        assert dashboard.desk.beginning == []
+        dashboard.close()
+
+
+def test_a_page_that_shows_what_is_no_more_begins_anew(session: Session, tmp_path: Path) -> None:
+    newest_first = fill(tmp_path / "ledger.sqlite3", 300)
+    with session:
+        dashboard = Dashboard(session=session)
+        told = dashboard.desk.beginning[0][0]
+        session.forget([newest_first[5]])
+        page = Page(dashboard, round=told["round"])
+        page.wait(lambda: page.starts == 1 and page.of("rows")[-1]["done"])
+        assert list(page.rows) == [each for each in newest_first if each != newest_first[5]]
+        for wrong in (told["round"], -1, "x", None, [1]):
+            starts = page.starts
+            page.say("hello", round=wrong)
+            assert page.starts == starts + 1
+        dashboard.close()
+
+
+def test_rows_under_way_when_a_page_speaks_are_told_to_it_whole(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest_first = fill(tmp_path / "ledger.sqlite3", 900)
+    monkeypatch.setattr("aleph_nb.dashboard.feed._CHUNK", 100)
+    with session:
+        dashboard = Dashboard(session=session)
+        begun = dashboard.desk.beginning[0][0]["round"]
+        send, pages = dashboard.desk.send, list[Page]()
+
+        def speak(told: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+            send(told, buffers)
+            if told["type"] == "rows" and told["first"] >= 400 and not pages:
+                pages.append(Page(dashboard, round=begun))
+
+        dashboard.desk.send = speak
+        dashboard._asking.rest()  # as the thread does that asks for ids; the page has not come yet
+        (page,) = pages
+        page.wait(lambda: set(page.rows) == set(newest_first[200:]))
         dashboard.close()
 
 

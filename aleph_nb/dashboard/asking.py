@@ -76,8 +76,10 @@ class Asking:
         self._changed = changed
 
     def rest(self) -> None:
-        """Tell of all rows that were not told of yet."""
-        self._out.rest()
+        """Tell of all rows that are not as they were told."""
+        if self._out.rest():
+            self._out.begin()
+            self._out.rest()
         self._changed()
 
     def begin(self) -> None:
@@ -85,9 +87,8 @@ class Asking:
         self._out.begin()
         self.rest()
 
-    def ask_first(self, asked: Asked) -> None:
-        """Write down which tasks a desk was opened with, and ask for them."""
-        self._shelf.keeper.ask(asked.labels)
+    def ask_first(self) -> None:
+        """Ask for the tasks that a desk was opened with."""
         self.rest()
         self._ask(self._shelf.open_tasks())
 

@@ -57,10 +57,12 @@ class Dashboard(Tab):
         session = session or current_session()
         asked = ids if ids is None or isinstance(ids, Asked) else read_ids(ids)
         self._shelf = shelf = Shelf(session, asked)
+        if asked is not None:
+            shelf.keeper.ask(asked.labels)  # whatever happens from here on, they are in the ledger
         self._clips = Clips(session.demo) if session.demo is not None else None
-        self.desk = Desk(self._hear)
         self._bringer = Bringer(session, self._clips.get) if self._clips else Bringer(session)
         self._out = Outgoing(shelf, self._tell_page, self._clips, self._learn)
+        self.desk = Desk(self._hear, beginning=self._out.beginning()[0])
         self._pieces = Pieces(self._bringer, self._out.send)
         self._worker = Worker(self._failed)
         parts = (session, shelf, self._worker, self._out, self._rows_changed)
@@ -97,13 +99,13 @@ class Dashboard(Tab):
         for widget in (self, self.desk):
             if hasattr(widget.comm, "on_close"):
                 widget.comm.on_close(lambda _: self.close())
-        self._begin(asked)
-
-    def _begin(self, asked: Asked | None = None) -> None:
-        has_more = self._out.begin()
         if asked is not None:
-            self._worker.do(lambda: self._asking.ask_first(asked))
-        elif has_more:
+            self._worker.do(self._asking.ask_first)
+
+    def _begin(self, round_: object) -> None:
+        """Tell a page everything; one that shows the beginning already, what is beyond it."""
+        self.desk.beginning = []
+        if self._out.go_on(round_) or self._out.begin():
             self._worker.do(self._asking.rest)
 
     def close(self) -> None:

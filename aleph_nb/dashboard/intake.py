@@ -40,7 +40,7 @@ class Intake:
     pieces : Pieces
         Clips that the browser cannot load itself.
     begin : callable
-        Tells everything anew.
+        Tells everything; it is given the round of the beginning that the page shows, or None.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Intake:
         watching: Watching,
         clips: Clips | None,
         pieces: Pieces,
-        begin: Callable[[], None],
+        begin: Callable[[object], None],
     ) -> None:
         self._shelf = shelf
         self._out = out
@@ -64,7 +64,7 @@ class Intake:
         self._pieces = pieces
         self.own: set[str] = set()  # the uuids of lines that are being handed over here
         self._does: dict[str, Callable[[Mapping[str, Any]], None]] = {
-            "hello": lambda _: begin(),
+            "hello": lambda content: begin(content.get("round")),
             "verdicts": self._verdicts,
             "add": self._add,
             "refresh": self._refresh,

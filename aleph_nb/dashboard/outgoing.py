@@ -46,6 +46,8 @@ class Outgoing:
         self._learn = learn
         self._one_at_a_time = threading.RLock()
         self._round = 0  # how often it began
+        self._turn = 0  # how often it began or went on: rows of an earlier turn are told no further
+        self._marks: Mapping[str, object] = {}  # of the rows that it began with
 
     def send(self, told: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
         """Send a message."""
@@ -54,60 +56,95 @@ class Outgoing:
 
     def say(self, text: str, kind: str = "info") -> None:
         """Set the line of status: kind is "info", "error" or "", which clears it."""
-        self.send({"type": "status", "text": text[:_LONGEST_LINE], "kind": kind})
+        self.send(_status(text, kind))
 
     # ── Tasks ────────────────────────────────────────────────────────────────────────────────────
 
     def begin(self) -> bool:
         """Tell everything from the start but for the rows beyond the first; return whether there are more."""
         with self._one_at_a_time:
-            self._round += 1
-            self._shelf.forget_handed_out()
-            total = self._start()
-            columns = self._shelf.first(AT_ONCE)
-            has_more = len(columns["task_id"]) < total
-            self._rows(columns, total=total, done=not has_more)
-            self._all(line_messages((line.as_dict() for line in self._shelf.baseline()), baseline=True))
-            if self._shelf.trouble:
-                self.say(self._shelf.trouble, "error")
+            messages, has_more = self.beginning()
+            messages[0][0]["now"] = milliseconds(datetime.now(UTC))
+            self._all(messages)
             return has_more
 
-    def _start(self) -> int:
+    def beginning(self) -> tuple[list[Message], bool]:
+        """Return what `begin` tells, without the time, since it may be read later; and if there is more."""
+        with self._one_at_a_time:
+            self._round += 1
+            self._turn += 1
+            self._shelf.forget_handed_out()
+            start = self._start()
+            columns = self._shelf.first(AT_ONCE)
+            has_more = len(columns["task_id"]) < start["total"]
+            messages: list[Message] = [(start, [])]
+            messages += self._rows(columns, total=start["total"], done=not has_more)
+            messages += self._baseline()
+            if self._shelf.trouble:
+                messages.append((_status(self._shelf.trouble, "error"), []))
+            self._marks = self._shelf.handed_out()
+            return messages, has_more
+
+    def go_on(self, round_: object) -> bool:
+        """Go on for a page that shows a beginning; return whether it is the last, else all begins anew.
+
+        It is told what was judged since. What is not as the page has it is left to `rest`.
+        """
+        with self._one_at_a_time:
+            if round_ != self._round:
+                return False
+            self._turn += 1
+            self._shelf.forget_handed_out(but=self._marks)
+            self.send({"type": "goes_on", "now": milliseconds(datetime.now(UTC))})
+            self._all(self._baseline())
+            return True
+
+    def _baseline(self) -> Iterable[Message]:
+        return line_messages((line.as_dict() for line in self._shelf.baseline()), baseline=True)
+
+    def _start(self) -> dict[str, Any]:
         shelf = self._shelf
         ledger, total = shelf.ledger_id, shelf.total
-        told = {
+        return {
             "type": "start",
             "service": shelf.service,
             "ledger": ledger,
             "reviewer": shelf.reviewer,
             "total": total,
-            "now": milliseconds(datetime.now(UTC)),
             "media": "url" if self._clips is None else "bytes",
             "version": __version__,
             "can_save": bool(ledger) and shelf.can_write,
+            "round": self._round,
         }
-        self.send(told)
-        return total
 
-    def rest(self) -> None:
-        """Tell of all rows that were not told of yet, unless all begins anew meanwhile."""
+    def rest(self) -> bool:
+        """Tell of all rows that are not as they were told, unless it begins anew or goes on meanwhile.
+
+        Returns
+        -------
+        bool
+            Whether some that were told of are gone, so that all is to begin anew; then nothing is told.
+        """
         with self._one_at_a_time:  # not in the middle of a beginning
-            round_ = self._round
-        columns = self._shelf.rest()
+            turn = self._turn
+        columns, _, gone = self._shelf.changed()
+        if gone:
+            return True
         count, total = len(columns["task_id"]), self._shelf.total
         self._learn(columns)
         for told, buffers in row_messages(columns, first=max(total - count, 0), total=total, done=True):
             with self._one_at_a_time:
-                if self._round != round_:
-                    return
+                if self._turn != turn:
+                    return False
                 self.send(told, buffers)
                 if told["done"]:
                     self._shelf.take(columns)
+        return False
 
     def arrived(self, records: Sequence[Record]) -> None:
         """Tell of what was just answered."""
         columns = self._shelf.arrived(records)
-        self._rows(columns, total=self._shelf.total, done=True)
+        self._all(self._rows(columns, total=self._shelf.total, done=True))
 
     def changed(self) -> tuple[int, bool]:
         """Look into the ledger again, and tell what is not as it was.
@@ -122,13 +159,13 @@ class Outgoing:
         for is_new in (False, True):
             places = [at for at, task_id in enumerate(ids) if (task_id in new) is is_new]
             if places:
-                self._rows(some(columns, places), total=total, done=True, fresh=is_new)
+                self._all(self._rows(some(columns, places), total=total, done=True, fresh=is_new))
         return len(new), gone
 
-    def _rows(self, columns: Columns, **more: Any) -> None:
+    def _rows(self, columns: Columns, **more: Any) -> Iterable[Message]:
         self._shelf.take(columns)
         self._learn(columns)
-        self._all(row_messages(columns, **more))
+        return row_messages(columns, **more)
 
     def _all(self, messages: Iterable[Message]) -> None:
         for told, buffers in messages:
@@ -152,3 +189,7 @@ class Outgoing:
     def not_kept(self, uuids: Sequence[str], why: str) -> None:
         """Tell which lines cannot be written just now."""
         self.send({"type": "not_kept", "uuids": list(uuids), "why": why})
+
+
+def _status(text: str, kind: str) -> dict[str, Any]:
+    return {"type": "status", "text": text[:_LONGEST_LINE], "kind": kind}

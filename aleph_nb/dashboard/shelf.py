@@ -20,6 +20,7 @@ __all__ = ["Shelf"]
 _Mark = Any  # by which a row is told from what it was before: when it was fetched, and its labels if any
 
 _NO_LABELS: Mapping[str, str] = {}
+_NOTHING: Mapping[str, object] = {}
 
 
 class Shelf:
@@ -116,13 +117,6 @@ class Shelf:
         """Return the newest rows as columns; none where the ledger cannot be read."""
         return self._read(limit)
 
-    def rest(self) -> dict[str, list[Any]]:
-        """Return as columns the rows that were not handed out yet."""
-        columns = self._read(None)
-        with self._lock:
-            places = [at for at, task_id in enumerate(columns["task_id"]) if task_id not in self._marks]
-        return some(columns, places)
-
     def take(self, columns: Mapping[str, Sequence[Any]]) -> None:
         """Note that rows were handed out."""
         with self._lock:
@@ -154,10 +148,15 @@ class Shelf:
         shown = [final.get(record.task_id, record) for record in records]
         return columns_of(shown, self.keeper.labels([each.task_id for each in shown]))
 
-    def forget_handed_out(self) -> None:
-        """Begin anew: nothing was handed out."""
+    def handed_out(self) -> Mapping[str, object]:
+        """Return by what the rows that were handed out are told from what they may become."""
         with self._lock:
-            self._marks.clear()
+            return dict(self._marks)
+
+    def forget_handed_out(self, but: Mapping[str, object] = _NOTHING) -> None:
+        """Begin anew: nothing was handed out but what `handed_out` returned once."""
+        with self._lock:
+            self._marks = dict(but)
 
     def open_tasks(self) -> list[str]:
         """Return the tasks of the desk that are still looked after."""

@@ -52,6 +52,22 @@ def test_twelve_tasks_are_reviewed_without_the_mouse(notebook: Notebook, app: st
     the_static_face_stays(notebook, before)
 
 
+def test_cards_are_there_before_the_cell_has_ended(notebook: Notebook) -> None:
+    shown = "import time\nfrom IPython.display import display\ndisplay(desk)\ntime.sleep(6)"
+    notebook.open([begin("ids = %aleph_demo", "%aleph_status -q $ids", "desk = %aleph_dashboard"), shown])
+    notebook.run_cell(0)
+    desk = DeskPage(notebook)
+    desk.page.evaluate("index => { rig.select(index); rig.execute('notebook:run-cell'); }", DESK)
+    desk.wait("document.querySelectorAll('.aleph-desk .ad-card:not([hidden])').length >= 3")
+    desk.focus().press("Home", "3")
+    task = desk.current
+    assert desk.page.evaluate("rig.kernel().status") == "busy", "the machine was too slow to tell"
+    notebook.wait_idle()
+    desk.sign("Saved")
+    assert desk.reviews()[task].rating == 3
+    expect(desk.find(".ad-chip", has_text="All").locator("b")).to_have_text("14")
+
+
 def review_twelve(desk: DeskPage) -> None:
     """Judge twelve tasks in all ways there are."""
     desk.press("Home")

@@ -207,6 +207,19 @@ def test_a_desk_opened_again_hands_over_and_stands_where_it_was(desk: DeskPage) 
     )
 
 
+def test_the_first_cards_are_there_while_the_kernel_is_busy(desk: DeskPage) -> None:
+    desk.open(count=700, beginning=True, answers=False)
+    expect(desk.chip("All").locator("b")).to_have_text("200")
+    desk.says("Loading 200 of 700 tasks")
+    task = desk.press("n", "n", "n").current
+    desk.press("4")
+    expect(desk.sign).to_have_text("Kept in this browser (1)")
+    desk.page.evaluate("harness.kernel.answers = true")  # and the desk has asked again
+    expect(desk.chip("All").locator("b")).to_have_text("700")
+    expect(desk.sign).to_have_text("Saved")
+    assert (desk.current, desk.verdicts(1)) == (task, [(task, "rating", 4)])
+
+
 def test_rows_that_come_do_not_move_what_is_chosen(desk: DeskPage) -> None:
     desk.open(count=60)
     desk.press("PageDown", "PageDown")

@@ -62,11 +62,12 @@ export function columnsOf(rows) {
 
 /** A model as anywidget hands it to `render`, with a kernel of made rows behind it. */
 class Kernel {
-  constructor({ rows = [], lines = [], ledger = "ledger-1", answers = true, starts = true, chunk = 4000, canSave = true, delay = 5, mediaHeld = false, verdicts = "kept" }) {
+  constructor({ beginning = false, rows = [], lines = [], ledger = "ledger-1", answers = true, starts = true, chunk = 4000, canSave = true, delay = 5, mediaHeld = false, verdicts = "kept" }) {
     Object.assign(this, { rows, lines, ledger, answers, starts, chunk, canSave, delay, verdicts });
     this.mediaAsked = mediaHeld ? new Promise((go) => { this.letMedia = go; }) : null;
     this.listeners = new Map();
-    this.state = { selected: "" };
+    this.state = { selected: "", beginning: [] };
+    this.comesWithIt = beginning;
     this.sent = [];
     this.kept = new Map(lines.map((line) => [line.uuid, line]));
     this.bytes = new Map();
@@ -88,7 +89,8 @@ class Kernel {
   }
 
   answer(content) {
-    if (content.type === "hello") this.start();
+    if (content.type === "hello" && content.round === undefined) this.start();
+    else if (content.type === "hello") this.goOn();
     if (content.type === "media") content.urls.forEach((url) => this.sendMedia(url));
     if (content.type === "watch") this.tell({ type: "watch", on: content.on, settled: 3, total: 12, text: content.on ? "Watching: 3 of 12 settled, 2 min 10 s so far" : "" });
     if (content.type === "refresh") this.tell({ type: "status", text: "3 tasks asked for, 1 changed", kind: "info" });
@@ -120,15 +122,29 @@ class Kernel {
     else this.tell({ type: "media", url, kind: name.endsWith(".mp4") ? "video/mp4" : "image/jpeg" }, [new DataView(bytes.slice(0))]);
   }
 
-  start() {
+  /** Put the first rows into the widget, as the kernel does; the rest is told when the page has spoken. */
+  begin() {
+    const { tell } = this;
+    this.tell = (content, buffers = []) => { this.state.beginning.push([content, buffers]); };
+    this.start({ round: 1, now: undefined }, this.rows.slice(0, 200));
+    this.tell = tell;
+  }
+
+  goOn() {
+    this.state.beginning = [];
+    this.tell({ type: "goes_on", now: Date.now() });
+    this.tellRows(this.rows.slice(200), { first: Math.min(200, this.rows.length) });
+  }
+
+  start(more = {}, told = this.rows) {
     if (!this.starts) return;
     const { rows, chunk } = this;
-    this.tell({ type: "start", service: "demo", ledger: this.ledger, reviewer: "ada", total: rows.length, now: Date.now(), media: "bytes", version: "0", can_save: this.canSave });
+    this.tell({ type: "start", service: "demo", ledger: this.ledger, reviewer: "ada", total: rows.length, now: Date.now(), media: "bytes", version: "0", can_save: this.canSave, ...more });
     const lines = [...this.kept.values()];
     this.tell({ type: "lines", count: lines.length, baseline: true, done: true }, [new DataView(new TextEncoder().encode(JSON.stringify(lines)).buffer)]);
     for (let first = 0, count = Math.min(200, rows.length); ; first += count, count = Math.min(chunk, rows.length - first)) {
       this.tellRows(rows.slice(first, first + count), { first, done: first + count >= rows.length });
-      if (first + count >= rows.length) break;
+      if (first + count >= told.length) break;
     }
   }
 
@@ -162,9 +178,10 @@ export function open({ count = 12, rows = null, work = false, theme = "light", w
   el.style.width = width ? `${width}px` : "";
   const made = rows ?? Array.from({ length: count }, (_, place) => makeRow(place));
   const kernel = new Kernel({ rows: made, lines: work ? someLines(made) : [], ...rest });
+  if (kernel.comesWithIt) kernel.begin();
   const controller = new AbortController();
   const cleanup = desk.render({ model: kernel, el, signal: rest.signal === false ? undefined : controller.signal });
-  kernel.start();
+  if (!kernel.comesWithIt) kernel.start();
   Object.assign(window.harness, { kernel, cleanup, controller, el });
   return kernel;
 }

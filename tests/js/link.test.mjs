@@ -8,12 +8,19 @@ import { Clock } from "./world.mjs";
 
 class Model {
   sent = [];
+  rounds = [];
   listeners = new Set();
   answer = () => undefined;
+  state = {};
+
+  get(name) {
+    return this.state[name];
+  }
 
   send(content, callbacks, buffers) {
     const outcome = this.answer();
     this.sent.push([content.type, buffers.length]);
+    this.rounds.push(content.round);
     return outcome;
   }
 
@@ -61,6 +68,33 @@ test("a desk just made hears its start, and asks for nothing", () => {
   model.hear({ type: "start" }, []);
   clock.pass(600_000);
   assert.deepEqual(model.sent, []);
+});
+
+test("the beginning that came with the widget is taken at once, and the kernel asked for what follows it", () => {
+  const { model, clock, link } = open();
+  const heard = [];
+  link.on("start", ({ total }) => heard.push(["start", total]));
+  link.on("rows", ({ count }, buffers) => heard.push(["rows", count, buffers.length]));
+  model.state.beginning = [[{ type: "start", round: 7, total: 2 }, []], [{ type: "rows", count: 2 }, [1, 2]]];
+  link.open();
+  assert.deepEqual(heard, [["start", 2], ["rows", 2, 2]]);
+  assert.deepEqual([model.sent, model.rounds], [[["hello", 0]], [7]]);
+  clock.pass(2_000);
+  assert.deepEqual([model.rounds, link.isWaiting], [[7, 7], true]); // the kernel is busy
+  model.hear({ type: "goes_on" }, []);
+  assert.equal(link.isWaiting, false);
+  clock.pass(600_000);
+  assert.equal(model.hellos, 2);
+  link.hello();
+  assert.equal(model.rounds.at(-1), undefined); // anew
+});
+
+test("what another view is told to go on with is no answer to one that shows nothing yet", () => {
+  const { model, clock, link } = open();
+  link.open();
+  model.hear({ type: "goes_on" }, []);
+  clock.pass(300);
+  assert.equal(model.hellos, 1);
 });
 
 test("without a start it asks, again and more slowly, until there is one", () => {

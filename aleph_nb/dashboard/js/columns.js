@@ -35,6 +35,12 @@ export class Columns {
     return this.#index.get(id) ?? -1;
   }
 
+  /** @param {{names: string[]}} message @param {Array} buffers @returns {boolean} whether it tells of known rows alone */
+  hasAll({ names }, buffers) {
+    const at = names.indexOf("task_id");
+    return at >= 0 && readBytes("task_id", bytesOf(buffers[at])).every((id) => this.#index.has(id));
+  }
+
   /**
    * Take a message's rows, the known ones in their places.
    * @param {{names: string[], count: number}} message @param {Array} buffers

@@ -16,6 +16,7 @@ export class Link {
   #cancelDue = null;
   #isAlive = true;
   #isOpen = false;
+  #round; // of the beginning that is shown, by which the kernel knows what is still to come
   #hear = (content, buffers) => this.#take(content, buffers);
 
   /**
@@ -39,16 +40,22 @@ export class Link {
     return () => handlers.delete(handler);
   }
 
-  /** Listen, and ask for everything until `start` (the player's `pair`) has come. Call it once all handlers are on. */
+  /**
+   * Listen; show the beginning that came with the widget, where there is one, and ask for all that follows, until
+   * there is an answer: `start`, `goes_on`, the player's `pair`. Call it once all handlers are on.
+   */
   open() {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    this.#greet(FIRST_HELLO, 0);
     this.#model.on("msg:custom", this.#hear);
+    const beginning = this.#model.get("beginning") ?? [];
+    for (const [content, buffers] of beginning) this.#take(content, buffers);
+    this.#greet(beginning.length > 0 ? 0 : FIRST_HELLO, 0);
   }
 
   /** Ask for everything anew, until `start` has come. */
   hello() {
+    this.#round = undefined;
     this.#greet(0, 0);
   }
 
@@ -75,6 +82,11 @@ export class Link {
     return this.#isAlive;
   }
 
+  /** @returns {boolean} whether the kernel was asked for all that follows, and has not begun with it */
+  get isWaiting() {
+    return this.#cancelHello !== null;
+  }
+
   /** Take everything off. */
   dispose() {
     this.#isOpen = false;
@@ -87,7 +99,8 @@ export class Link {
     if (typeof content?.type !== "string" || content.type === "alive") return;
     this.#cancelDue?.();
     this.#cancelDue = null;
-    if (content.type === "start" || content.type === "pair") {
+    if (content.type === "start") this.#round = content.round;
+    if (["start", "pair"].includes(content.type) || (content.type === "goes_on" && this.#round !== undefined)) {
       this.#cancelHello?.();
       this.#cancelHello = null;
     }
@@ -109,7 +122,7 @@ export class Link {
     this.#cancelHello?.();
     const say = () => {
       this.#greet(HELLO_AGAIN[Math.min(times, HELLO_AGAIN.length - 1)], times + 1);
-      this.send({ type: "hello" });
+      this.send({ type: "hello", round: this.#round });
     };
     if (after > 0) this.#cancelHello = this.#schedule(say, after);
     else say();

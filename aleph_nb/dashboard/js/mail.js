@@ -13,6 +13,7 @@ export class Mail {
     this.desk = desk;
     const types = {
       start: (message) => this.start(message),
+      goes_on: ({ now }) => this.goesOn(now),
       rows: (message, buffers) => this.rows(message, buffers),
       lines: (message, buffers) => this.lines(message, buffers),
       kept: ({ uuids }) => desk.outbox?.kept(uuids),
@@ -55,6 +56,15 @@ export class Mail {
     desk.ask("started", "order", "rows", "view", "rearranged");
   }
 
+  /** The kernel tells from here on what is beyond the beginning that came with the widget. */
+  goesOn(now) {
+    const { desk } = this;
+    if (!desk.started) return;
+    desk.store.setClock(now);
+    desk.outbox.resend();
+    desk.ask("now");
+  }
+
   settle(place, ledger, service) {
     const { desk } = this;
     this.place = place;
@@ -83,6 +93,8 @@ export class Mail {
   rows(message, buffers) {
     const { desk } = this;
     if (this.isEarly()) return;
+    // A new row has its place among those that were told before it: it comes again once the kernel goes on.
+    if (desk.link.isWaiting && !desk.store.hasAll(message, buffers)) return;
     desk.store.take(message, buffers);
     const come = message.first + message.count;
     if (!message.fresh) desk.loading = message.done ? "" : `Loading ${thousands(come)} of ${plural(message.total, "task")}`;

@@ -9,9 +9,7 @@ const CLOCKS_AGREE = 120_000; // below it, a difference is the way of the messag
 const BY_VERDICT = ["to_review", "reviewed", "pick", "reject"];
 
 /** How the desk looks at its rows when it is opened for the first time. */
-export const FIRST_VIEW = Object.freeze({
-  state: "", verdict: "", rating: 0, tag: "", text: "", sort: "newest", group: false,
-});
+export const FIRST_VIEW = Object.freeze({ state: "", verdict: "", rating: 0, tag: "", text: "", sort: "newest", group: false });
 
 /** All tasks of the desk. */
 export class Store {
@@ -47,14 +45,22 @@ export class Store {
   /** Begin anew; the view stays. @param {object} message `start` */
   start({ total = 0, now = NaN, reviewer = "" }) {
     this.#clear();
-    const ahead = now - this.#clock();
-    this.#ahead = Math.abs(ahead) > CLOCKS_AGREE ? ahead : 0;
+    this.setClock(now);
     this.#reviewer = reviewer ?? "";
     this.total = total;
     this.isLoaded = total === 0;
     this.#tell("rows", { rows: [] });
     this.#tell("verdicts", { ids: [] });
     this.#tell("order", {});
+  }
+
+  /** Whether a message `rows` tells of known rows alone. */
+  hasAll = (message, buffers) => this.#columns.hasAll(message, buffers);
+
+  /** The kernel's clock counts, where the two differ by minutes. @param {number} now what it says now */
+  setClock(now) {
+    const ahead = now - this.#clock();
+    this.#ahead = Number.isFinite(now) && Math.abs(ahead) > CLOCKS_AGREE ? ahead : 0;
   }
 
   /**
