@@ -108,6 +108,25 @@ def test_a_module_stands_behind_those_that_it_imports() -> None:
     ]
 
 
+def test_comments_of_whole_lines_are_left_out_and_no_more() -> None:
+    text = """/** Told
+ * in lines. */
+
+// a line
+const a = "/* no comment */"; // behind code
+  // deeper
+  /* one */
+const b = /* within */ 1; /** and
+  code */ const c = "// none";
+"""
+    joined = join_modules({"main": text})
+    assert joined.splitlines()[1:] == [
+        'const a = "/* no comment */"; // behind code',
+        "const b = /* within */ 1; /** and",
+        '  code */ const c = "// none";',
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -11,6 +11,8 @@ _MAIN = "main"
 _STYLES = ("desk.css", "player.css", "deck.css")
 _IMPORT = re.compile(r'^import \{([^{}]*)\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function\b|class\b|const\b|let\b)", re.MULTILINE)
+# Of whole lines, empty ones too: every desk that is opened carries the text.
+_COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/)[\s\S])*\*/[ \t]*|//[^\n]*)?\n", re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import\b|export\b(?! default\b)).*", re.MULTILINE)
 
 
@@ -68,7 +70,7 @@ def _place(name: str, texts: dict[str, str], order: list[str], path: tuple[str, 
 
 
 def _bare(name: str, text: str) -> str:
-    """Return a module without its imports and exports; their names are one space in what is joined."""
+    """Return a module without imports, exports and comments; its names are of one space in what is joined."""
     for names, _ in _IMPORT.findall(text):
         if re.search(r"\bas\b", names):
             raise ValueError(
@@ -79,4 +81,4 @@ def _bare(name: str, text: str) -> str:
         raise ValueError(f"{name}.js has a line that cannot be joined: {left[0]}")
     if name != _MAIN and re.search(r"^export default\b", bare, re.MULTILINE):
         raise ValueError(f"{name}.js has a default export, which is main.js's alone")
-    return bare.strip("\n") + "\n"
+    return _COMMENT.sub("", bare)

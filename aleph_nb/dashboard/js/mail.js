@@ -60,7 +60,7 @@ export class Mail {
   goesOn(now) {
     const { desk } = this;
     if (!desk.started) return;
-    desk.store.setClock(now);
+    desk.store.clock.hear(now);
     desk.outbox.resend();
     desk.ask("now");
   }

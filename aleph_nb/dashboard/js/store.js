@@ -1,11 +1,11 @@
 /** The rows in columns, their verdicts, and what is shown of them in which order. */
 
+import { KernelClock } from "./clock.js";
 import { Columns, enlarged } from "./columns.js";
 import { hasVerdict } from "./fold.js";
 import { TagCounts, VerdictLog } from "./log.js";
 import { PICKS, chipTests, countRows, groupRows, mergeRows, sortKeys, sortRows, takesOfSource, viewTest } from "./ranking.js";
 
-const CLOCKS_AGREE = 120_000; // below it, a difference is the way of the message, and not the clocks'
 const BY_VERDICT = ["to_review", "reviewed", "pick", "reject"];
 
 /** How the desk looks at its rows when it is opened for the first time. */
@@ -17,8 +17,6 @@ export class Store {
   total = 0;
   /** @type {boolean} whether all of them are here */
   isLoaded = false;
-  #clock;
-  #ahead = 0;
   #reviewer = "";
   #columns;
   #log;
@@ -38,14 +36,14 @@ export class Store {
 
   /** @param {{clock?: () => number}} [parts] */
   constructor({ clock = Date.now } = {}) {
-    this.#clock = clock;
+    this.clock = new KernelClock(clock);
     this.#clear();
   }
 
   /** Begin anew; the view stays. @param {object} message `start` */
   start({ total = 0, now = NaN, reviewer = "" }) {
     this.#clear();
-    this.setClock(now);
+    this.clock.hear(now);
     this.#reviewer = reviewer ?? "";
     this.total = total;
     this.isLoaded = total === 0;
@@ -54,13 +52,9 @@ export class Store {
     this.#tell("order", {});
   }
 
-  /** Whether a message `rows` tells of known rows alone. */
-  hasAll = (message, buffers) => this.#columns.hasAll(message, buffers);
-
-  /** The kernel's clock counts, where the two differ by minutes. @param {number} now what it says now */
-  setClock(now) {
-    const ahead = now - this.#clock();
-    this.#ahead = Number.isFinite(now) && Math.abs(ahead) > CLOCKS_AGREE ? ahead : 0;
+  /** @param {object} message `rows` @param {Array} buffers @returns {boolean} whether it tells of known rows alone */
+  hasAll(message, buffers) {
+    return this.#columns.hasAll(message, buffers);
   }
 
   /**
@@ -102,7 +96,7 @@ export class Store {
 
   /** @returns {number} milliseconds, by the kernel's clock where the two differ by minutes */
   now() {
-    return this.#clock() + this.#ahead;
+    return this.clock.now();
   }
 
   /** @returns {number} how many rows there are */
