@@ -41,7 +41,8 @@ _WHEEL = """async (steps) => {
 }"""
 # Where things stand: what is seen, but for what stands inside a picture.
 _BOXES = """() => [...document.querySelectorAll(".aleph-desk *")].filter((each) =>
-  !each.closest(".ad-picture > *, .ad-side > .ad-picture, .ad-clock, .ad-seek-marks, [hidden], svg") && each.checkVisibility()
+  !each.closest(".ad-picture > *, .ad-side > .ad-picture, .ad-clock, .ad-seek-marks, [hidden], svg")
+  && each.checkVisibility()
 ).map((each) => { const { x, y, width, height } = each.getBoundingClientRect();
   return [each.className, ...[x, y, width, height].map(Math.round)].join(" "); })"""
 _SHIFTS = """() => { window.shifts = 0; new PerformanceObserver((list) => {
