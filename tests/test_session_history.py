@@ -44,7 +44,6 @@ def session() -> Iterator[Session]:
         ({"limit": 0}, []),
         ({"search": 501}, ["old"]),
     ],
-    ids=str,
 )
 def test_every_way_to_say_it(session: Session, wanted: dict[str, Any], ids: list[str]) -> None:
     assert list(session.history(**wanted).task_id) == ids
