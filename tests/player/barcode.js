@@ -8,7 +8,7 @@
 
   /** What is drawn, as {frame, clip}; null where there is no barcode, or one that contradicts itself. */
   function read(video) {
-    const width = video?.videoWidth, height = video?.videoHeight;
+    const width = video?.videoWidth ?? video?.width, height = video?.videoHeight ?? video?.height;
     if (!width || video.readyState < 2) return null;
     const side = Math.min(Math.floor(width / (BITS + 2)), Math.floor(height / 6));
     const left = Math.floor((width - BITS * side) / 2);
@@ -28,9 +28,11 @@
 
   const painted = () => new Promise((done) => { requestAnimationFrame(() => done()); });
   const videoOf = (side) => document.querySelector(`.ad-side-${side} video`);
+  // What is seen of a side: the video, or the picture that lies over it.
+  const seenOf = (side) => document.querySelector(`.ad-side-${side} .ad-film:not([hidden])`) ?? videoOf(side);
   const frameOf = (side) => {
-    const video = videoOf(side);
-    return video && !video.seeking ? read(video)?.frame ?? null : null;
+    const seen = seenOf(side);
+    return seen && !seen.seeking ? read(seen)?.frame ?? null : null;
   };
 
   /**
@@ -54,5 +56,5 @@
   /** By how many seconds the source is ahead of the result, by their clocks; `by` is how far it should be. */
   const drift = (by = 0) => videoOf("source").currentTime - videoOf("result").currentTime - by;
 
-  globalThis.barcode = { read, settle, drift, videoOf, frameOf };
+  globalThis.barcode = { read, settle, drift, videoOf, seenOf, frameOf };
 })();

@@ -1,5 +1,6 @@
 /** A clip in a video of its own: it comes, from its host or through the kernel, or says why it does not. */
 
+import { Film } from "./film.js";
 import { framesIn, rateFrom } from "./frames.js";
 import { rateInFile } from "./mp4.js";
 import { Playhead } from "./playhead.js";
@@ -9,6 +10,8 @@ const CLIP_GUESS = 25; // frames a second, until the rate is known
 const CLIP_PATIENCE_MS = 12_000; // after which the kernel is asked for what the browser still waits for
 const CLIP_MOST_TIMES = 120; // beginnings of frames by which the rate is judged
 const CLIP_LOWER = 0.99; // of the rate that was seen: 24 may turn out to be 23.976
+const CLIP_SLOW_MS = 22; // of a seek, from which on pictures are kept, and fetched ahead
+const CLIP_STEP = 10; // frames: more than that at once is no step
 const CLIP_UNDECODED = "This browser cannot decode it.";
 const CLIP_UNREACHED = "It could not be loaded: it is gone, its host refuses, or this browser cannot decode it.";
 
@@ -40,6 +43,7 @@ export class Clip {
     this.#given = fps;
     this.video = videos.take(this);
     this.head = new Playhead(this.video, { rate: () => this.fps, painted: (time, sought) => this.#painted(time, sought) });
+    this.film = new Film(this);
     this.#ask();
   }
 
@@ -94,6 +98,7 @@ export class Clip {
     if (this.#isOver) return;
     if (event === "loadeddata") this.#arrive();
     else if (event === "seeked") this.head.sought();
+    else if (event === "playing") this.film.hide();
     else if (event === "error") this.#broke();
     else if (event === "ended") this.told("ended");
     else if (event === "pause") this.told("stopped");
@@ -134,10 +139,29 @@ export class Clip {
     this.told("failed");
   }
 
+  // ── It stands on a frame ────────────────────────────────────────────────────────────────────────
+
+  /** Show a frame: at once where its picture is here, else as soon as the video has it. */
+  seek(frame) {
+    const way = Math.sign(frame - this.head.target);
+    const isStep = this.video.paused && Boolean(this.rate) && Math.abs(frame - this.head.target) <= CLIP_STEP;
+    const shows = isStep && this.film.show(frame);
+    if (!isStep) this.film.hide();
+    this.head.seek(frame);
+    if (isStep && way && (shows || this.head.cost > CLIP_SLOW_MS)) this.film.lookAhead(frame, way);
+  }
+
+  #sought(mediaTime) {
+    const { head, film, video } = this;
+    if (!head.busy || film.frame !== head.target) film.hide();
+    if (!head.busy && mediaTime !== null && video.paused && this.rate && head.cost > CLIP_SLOW_MS) film.keep(head.shown);
+  }
+
   // ── Its rate ────────────────────────────────────────────────────────────────────────────────────
 
   #painted(mediaTime, sought) {
     if (mediaTime !== null && this.rate !== "known") this.#judge([mediaTime]);
+    if (sought) this.#sought(mediaTime);
     this.told(sought ? "painted" : "frame");
   }
 
@@ -148,6 +172,7 @@ export class Clip {
     const fps = rateFrom(this.#times);
     if (fps === null || fps === this.#seen || this.#isOver || fps < (this.#seen ?? 0) * CLIP_LOWER) return;
     this.#seen = fps;
+    this.film.clear();
     this.told("rate");
   }
 
@@ -180,6 +205,7 @@ export class Clip {
     this.#isOver = true;
     clearTimeout(this.#patience);
     this.head.dispose();
+    this.film.dispose();
     this.#release?.();
     this.videos.give(this.video);
   }

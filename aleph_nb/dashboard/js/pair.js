@@ -91,7 +91,7 @@ export class Pair {
   go(frame) {
     this.frame = this.#line.clamp(frame);
     if (this.speed > 0) this.#clips.forEach((clip) => clip?.video.pause());
-    this.#each((clip, place) => clip.head.seek(this.#line.frameOf(place, this.frame)));
+    this.#each((clip, place) => clip.seek(this.#line.frameOf(place, this.frame)));
     this.#moved = { time: -1, at: performance.now() };
     this.#backwards = { from: this.frame, at: performance.now() };
     this.#told("frame");

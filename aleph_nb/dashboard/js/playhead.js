@@ -5,6 +5,7 @@ import { onPaint } from "./probe.js";
 
 const HEAD_LOST_MS = 1_500; // a seek that is never answered is not waited for
 const HEAD_GRACE_MS = 50; // from the seek's end to its painting; the same frame again is not painted again
+const HEAD_MEMORY = 4; // seeks
 const HEAD_NEAR = 1e-4; // seconds
 
 /** Seeks one video. One seek is under way at a time, and the last one asked for is always done. */
@@ -12,12 +13,15 @@ export class Playhead {
   frame = 0;
   /** Where the frame painted last begins, in seconds; null where the browser has not told. */
   mediaTime = null;
+  /** Milliseconds that a seek takes, as of late. */
+  cost = 0;
   #video;
   #rate;
   #told;
   #wanted = null;
   #going = null;
   #cancelPaint = null;
+  #asked = 0;
   #grace = undefined;
   #following = null;
 
@@ -36,6 +40,11 @@ export class Playhead {
   seek(frame) {
     this.#wanted = frame;
     if (this.#going === null) this.#go();
+  }
+
+  /** The frame that it is to end on. */
+  get target() {
+    return this.#wanted ?? this.frame;
   }
 
   /** Whether it is on its way. */
@@ -59,6 +68,7 @@ export class Playhead {
       return;
     }
     this.#going = this.frame;
+    this.#asked = performance.now();
     this.#cancelPaint?.();
     this.#cancelPaint = onPaint(video, (mediaTime) => this.#paint(mediaTime), HEAD_LOST_MS);
     video.currentTime = time;
@@ -81,6 +91,7 @@ export class Playhead {
     }
     this.#going = null;
     this.mediaTime = mediaTime;
+    this.cost += (performance.now() - this.#asked - this.cost) / HEAD_MEMORY;
     this.#told(mediaTime, true);
     if (this.#wanted !== null) this.#go();
   }

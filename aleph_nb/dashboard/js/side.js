@@ -44,7 +44,7 @@ export class Side {
   mount(clip) {
     if (clip !== this.clip) {
       this.clip = clip;
-      this.picture.replaceChildren(this.still, ...(clip ? [clip.video] : []));
+      this.picture.replaceChildren(this.still, ...(clip ? [clip.video, clip.film.canvas] : []));
     }
     attribute(clip?.video ?? this.el, "aria-label", clip ? this.told?.name || "Clip" : null);
     this.paint();

@@ -1,0 +1,146 @@
+/** Frames that were painted, or will be stepped to: a browser decodes from the key frame before, which takes its time. */
+
+import { h, shown } from "./dom.js";
+import { centreOf } from "./frames.js";
+import { onPaint } from "./probe.js";
+
+const FILM_AHEAD = 6; // frames
+const FILM_MOST_BYTES = 40_000_000; // of one clip's pictures
+const FILM_IDLE_MS = 4_000; // after the last step: then the second video is given back
+
+/** A clip's pictures by frame, on a canvas that lies over its video until that is there as well. */
+export class Film {
+  #pictures = new Map(); // by frame, the one used last at the end
+  #bytes = 0;
+  #clip;
+  #spare = null;
+  #isOpen = false;
+  #wanted = [];
+  #isRunning = false;
+  #isOver = false;
+  /** The frame on the canvas; null where it is not seen. */
+  frame = null;
+  #idle = undefined;
+
+  /** @param {{video: HTMLVideoElement, fps: number, frames: number, videos: Object}} clip whose frames they are */
+  constructor(clip) {
+    this.#clip = clip;
+    this.canvas = h("canvas", { class: "ad-film", "aria-hidden": "true", hidden: true });
+  }
+
+  /** Show a frame at once. @returns {boolean} whether it is here */
+  show(frame) {
+    const picture = this.#pictures.get(frame);
+    if (!picture) return false;
+    this.#pictures.delete(frame);
+    this.#pictures.set(frame, picture);
+    const { canvas } = this;
+    if (canvas.width !== picture.width || canvas.height !== picture.height) {
+      Object.assign(canvas, { width: picture.width, height: picture.height });
+    }
+    canvas.getContext("2d").drawImage(picture, 0, 0);
+    shown(canvas, true);
+    this.frame = frame;
+    return true;
+  }
+
+  /** The video itself shows what was asked for. */
+  hide() {
+    shown(this.canvas, false);
+    this.frame = null;
+  }
+
+  /** Keep what a video that stands still shows. */
+  async keep(frame, video = this.#clip.video) {
+    if (this.#isOver || this.#pictures.has(frame) || !video.videoWidth) return;
+    try {
+      const picture = await createImageBitmap(video, this.#size(video));
+      if (this.#isOver || this.#pictures.has(frame)) picture.close();
+      else this.#add(frame, picture);
+    } catch {
+      // A browser that does not hand out pictures of this clip: the video alone is shown.
+    }
+  }
+
+  /** As large as it is seen, and no larger than it is. */
+  #size({ videoWidth }) {
+    const seen = Math.ceil(this.#clip.video.clientWidth * (globalThis.devicePixelRatio || 1));
+    return seen > 0 && seen < videoWidth ? { resizeWidth: seen, resizeQuality: "medium" } : {};
+  }
+
+  #add(frame, picture) {
+    this.#pictures.set(frame, picture);
+    this.#bytes += sizeOf(picture);
+    for (const [other, old] of this.#pictures) {
+      if (this.#bytes <= FILM_MOST_BYTES) break;
+      this.#pictures.delete(other);
+      this.#bytes -= sizeOf(old);
+      old.close();
+    }
+  }
+
+  /** Fetch the frames that come next in a direction, in a second video that nobody sees. */
+  lookAhead(frame, way) {
+    const ahead = Array.from({ length: FILM_AHEAD }, (_, place) => frame + way * (place + 1));
+    this.#wanted = ahead.filter((each) => each >= 0 && each < this.#clip.frames && !this.#pictures.has(each));
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#rest(), FILM_IDLE_MS);
+    if (!this.#isRunning && this.#wanted.length && !this.#isOver) this.#run();
+  }
+
+  async #run() {
+    this.#isRunning = true;
+    if (!this.#spare) await this.#open();
+    while (this.#isOpen && this.#wanted.length) {
+      const frame = this.#wanted.shift();
+      const time = await new Promise((done) => {
+        onPaint(this.#spare, done);
+        this.#spare.currentTime = centreOf(frame, this.#clip.fps);
+      });
+      const isThere = time !== null && !this.#spare?.seeking && Math.floor((time + 1e-4) * this.#clip.fps + 1e-3) === frame;
+      if (isThere && this.#spare) await this.keep(frame, this.#spare);
+    }
+    this.#isRunning = false;
+  }
+
+  #open() {
+    return new Promise((done) => {
+      const ended = (isOpen) => {
+        this.#isOpen = isOpen && !this.#isOver;
+        done();
+      };
+      const heard = (event) => { if (event === "loadeddata" || event === "error") ended(event === "loadeddata"); };
+      this.#spare = this.#clip.videos.take({ heard });
+      this.#spare.src = this.#clip.video.currentSrc;
+      setTimeout(ended, FILM_IDLE_MS, false);
+    });
+  }
+
+  /** Nobody steps any more: let go of the second video, and keep the pictures. */
+  #rest() {
+    this.#wanted = [];
+    this.#isOpen = false;
+    if (this.#spare) this.#clip.videos.give(this.#spare);
+    this.#spare = null;
+  }
+
+  /** Let go of everything: the clip's rate is another one, or nobody looks at it. */
+  clear() {
+    clearTimeout(this.#idle);
+    this.#rest();
+    this.hide();
+    for (const picture of this.#pictures.values()) picture.close();
+    this.#pictures.clear();
+    this.#bytes = 0;
+  }
+
+  dispose() {
+    this.#isOver = true;
+    this.clear();
+    this.canvas.remove();
+  }
+}
+
+function sizeOf({ width, height }) {
+  return width * height * 4;
+}
