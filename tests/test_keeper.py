@@ -1,5 +1,7 @@
 """The ledger as a session uses it: what is asked for, what is kept, and what comes without a request."""
 
+import os
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -538,3 +540,32 @@ def test_a_clip_that_an_earlier_demo_finished_plays_while_it_is_made_again() -> 
         (record,) = session.status([task_id])
         assert record.state is State.succeeded
         assert (session.media(record.result_video_url or "") or "").startswith("data:video/mp4")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_does_not_wait_for_a_thread_that_it_lacks(settings: Settings) -> None:
+    with Session(settings) as session:
+        session.remember("a")
+        held, done = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with session.keeper._lock:
+                held.set()
+                done.wait(20)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        held.wait(20)
+        child = os.fork()
+        if child == 0:
+            try:
+                signal.alarm(10)
+                session.remember("b")
+                os._exit(0 if session.known_ids() == ["b", "a"] else 1)
+            finally:
+                os._exit(2)
+        done.set()
+        thread.join()
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert session.known_ids() == ["b", "a"]

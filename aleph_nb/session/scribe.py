@@ -1,11 +1,13 @@
 """A ledger in use: what cannot be written down waits in this kernel, and a fault is told once."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakSet
 
 from aleph_nb.errors import StorageError
 from aleph_nb.session.held import Held
@@ -47,13 +49,17 @@ class Scribe:
         self.service = service
         self._tell = tell
         self._ledger: Ledger | None = None
-        self._lock = threading.RLock()  # over what follows, and over the ledger while it is in use
+        self._renew_lock()
         self._held = Held()
         self._due = float("inf")  # when the batch is to be written
         self._is_well = True  # whether to try: nothing went wrong in this call
         self._again_at = float("inf")  # when to try again within a call in which something went wrong
         self._is_slow = False  # a read took so long to fail that this call reads no more
         self._told = ""  # what was wrong, of which the reader knows
+        _scribes.add(self)
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.RLock()  # over what is held, and over the ledger while it is in use
 
     @property
     def shown(self) -> str:
@@ -186,3 +192,15 @@ class Scribe:
             for note in ledger.take_notes():
                 tell(note)
             return done
+
+
+_scribes: WeakSet[Scribe] = WeakSet()
+
+
+def _after_fork() -> None:
+    for scribe in list(_scribes):
+        scribe._renew_lock()  # noqa: SLF001, a part of the class; a thread that the child lacks may hold it
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
