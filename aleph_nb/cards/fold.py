@@ -13,7 +13,7 @@ from aleph_nb.record import Record
 
 __all__ = ["Fold"]
 
-_HEADING_LIMIT = 160
+_HEADING_LIMIT = 100
 
 
 class Fold(Face):

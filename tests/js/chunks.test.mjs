@@ -264,8 +264,10 @@ test("what comes whole meanwhile, or is no clip, is told as such; disposal stops
   const { kernel, media, clock, sent } = openMedia({ mode: "bytes" });
   const errors = [];
   media.want(url(1), ({ error }) => errors.push(error), { viaKernel: true });
+  media.want(url(9), () => {});
   clock.pass(100);
-  assert.deepEqual(sent, []);
+  assert.deepEqual(sent, [url(9)]);
+  media.take({ type: "media", url: url(9), error: "gone" }, []);
   kernel.piece(url(1), 0, { kind: "text/html", content: bytes(10) });
   assert.match(errors[0], /neither a picture nor a clip/);
   media.want(url(2), () => {}, { viaKernel: true });
