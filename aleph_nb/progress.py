@@ -62,6 +62,7 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         if self._bar is not None:
+            self._bar.refresh()  # the last ones may have come too soon after one another to be drawn
             self._bar.close()
         if self._display is not None:
             self._display.update(self._face())
