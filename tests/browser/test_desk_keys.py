@@ -55,6 +55,20 @@ def test_going_about(desk: DeskPage) -> None:
     desk.page.wait_for_function("id => harness.kernel.state.selected === id", arg=selected)
 
 
+@pytest.mark.parametrize("width", [520, 760])
+def test_going_about_in_a_filmstrip(desk: DeskPage, width: int) -> None:
+    desk.page.set_viewport_size(ViewportSize(width=width + 32, height=900))
+    desk.open(count=300)
+    keys = ["n", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft", "End", "Home"]
+    places = []
+    for key in keys:
+        places.append(desk.press(key).place)
+        expect(desk.page.locator(".ad-card[data-current]")).to_be_in_viewport(ratio=0.9)
+    assert places == [2, 3, 4, 3, 2, 300, 1]
+    rows = desk.cards.evaluate_all("all => all.map((each) => each.getBoundingClientRect().y)")
+    assert len(set(rows)) == 1, "one row"
+
+
 def test_each_verdict_key_and_its_undo(desk: DeskPage) -> None:
     desk.open()
     first = desk.current

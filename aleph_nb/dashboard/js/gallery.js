@@ -53,7 +53,8 @@ export class Gallery {
 
   /** Along which axis the list scrolls. */
   get strip() {
-    return this.desk.size === "strip" || this.desk.size === "stack";
+    const { size } = this.desk.root.dataset;
+    return size === "strip" || size === "stack";
   }
 
   measure(rect) {
@@ -159,6 +160,7 @@ export class Gallery {
     shown(this.nothing, empty);
     attribute(this.list, "data-empty", store.order.length === 0);
     put(this.told, empty ? "No task matches." : "");
+    attribute(this.list, "data-several", cursor.chosen.size > 1);
     shown(this.chosen, cursor.chosen.size > 1);
     put(this.many, `${thousands(cursor.chosen.size)} selected: verdicts and tags go to all`);
   }
