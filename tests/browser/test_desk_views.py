@@ -80,6 +80,20 @@ def test_filters_counts_and_search(desk: DeskPage) -> None:
     assert desk.count() == 130
 
 
+def test_labels_stand_under_the_prompt(desk: DeskPage) -> None:
+    desk.open(count=4)
+    labels = desk.page.locator(".ad-labels")
+    expect(labels).to_be_hidden()
+    stars = desk.page.locator(".ad-rating")
+    before = stars.bounding_box()
+    desk.press("n", "n")
+    expect(labels).to_have_text("shot A-12client Nordlicht")
+    expect(labels).to_have_attribute("title", "shot A-12\nclient Nordlicht")
+    assert stars.bounding_box() == before, "the stars do not jump from task to task"
+    desk.press("n")
+    expect(labels).to_be_hidden()
+
+
 def test_a_verdict_does_not_move_its_task_until_asked(desk: DeskPage) -> None:
     desk.open(count=40)
     desk.chip("To review").click()

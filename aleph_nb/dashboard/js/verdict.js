@@ -16,6 +16,7 @@ export class Verdict {
     this.tags = new Tags(desk);
     this.notes = new Notes(desk);
     this.prompt = h("p", { class: "ad-verdict-prompt", dir: "auto" });
+    this.labels = h("p", { class: "ad-labels", dir: "auto" });
     this.stars = this.buildStars();
     this.picks = this.buildPicks();
     this.facts = h("div", { class: "ad-facts" });
@@ -27,7 +28,7 @@ export class Verdict {
     this.more = button("Details", () => desk.act.toggleDetails(), { class: "ad-link", key: "Enter" });
     this.facts.append(this.state, this.told, h("span", { class: "ad-spread" }), this.id, this.copy, this.open, this.more);
     const row = h("div", { class: "ad-verdict-row" }, this.stars, this.picks, this.tags.el);
-    const main = h("div", { class: "ad-verdict-main" }, this.prompt, row);
+    const main = h("div", { class: "ad-verdict-main" }, this.prompt, this.labels, row);
     this.el = h("section", { class: "ad-verdict", "aria-label": "Verdict" }, main, this.notes.el, this.facts);
   }
 
@@ -78,9 +79,21 @@ export class Verdict {
       attribute(control, "aria-pressed", verdict.pick === value ? "true" : "false");
       control.disabled = !row;
     }
+    this.paintLabels(row?.labels);
     this.tags.paint(row, verdict);
     this.notes.paint(row, verdict);
     this.paintFacts(row);
+  }
+
+  /** The reviewer's own names for the task, under its prompt. */
+  paintLabels(labels) {
+    const own = labels ? Object.entries(labels).filter(([, value]) => value) : [];
+    shown(this.labels, own.length > 0);
+    const key = own.map(([name, value]) => `${name} ${value}`).join("\n");
+    if (key === this.labelsKey) return;
+    this.labelsKey = key;
+    attribute(this.labels, "title", key || null);
+    this.labels.replaceChildren(...own.map(([name, value]) => h("span", null, h("i", { text: name }), ` ${value}`)));
   }
 
   paintFacts(row) {
