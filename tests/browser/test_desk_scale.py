@@ -45,6 +45,8 @@ _BOXES = """() => [...document.querySelectorAll(".aleph-desk *")].filter((each) 
   && each.checkVisibility()
 ).map((each) => { const { x, y, width, height } = each.getBoundingClientRect();
   return [each.className, ...[x, y, width, height].map(Math.round)].join(" "); })"""
+_ONE_ROW = """() => new Set([...document.querySelectorAll(".ad-card:not([hidden])")]
+  .map((each) => Math.round(each.getBoundingClientRect().top))).size === 1"""
 _SHIFTS = """() => { window.shifts = 0; new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.shifts += entry.value;
 }).observe({ type: "layout-shift", buffered: true }); }"""
@@ -148,6 +150,8 @@ def test_what_opens_stays_within_the_frame(desk: DeskPage) -> None:
         assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         strip = desk.page.evaluate("document.querySelector('.ad-list').clientHeight") < 200
         assert strip == (width < 900)
+        along = desk.page.evaluate(_ONE_ROW)
+        assert along == strip, f"at {width} the cards stand {'in' if along else 'not in'} one row"
         expect(desk.page.locator(".ad-card[data-current]")).to_be_in_viewport()
 
 
