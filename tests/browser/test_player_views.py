@@ -462,6 +462,15 @@ def test_another_clip_in_its_place_and_another_size(stage: StagePage) -> None:
     )
 
 
+def test_the_next_pair_is_zoomed_to_the_same_place(stage: StagePage) -> None:
+    stage.open(None, None)
+    stage.do("views.present(2); views.state = { zoom: { scale: 4, x: 0.75, y: 0.25 } };")
+    for size in (WIDE, TALL):
+        for place, first in ((0, BLUE), (1, YELLOW)):
+            stage.do(f"await show({place}, '{quarters(size, RED, first, GREEN, RED)}');")
+        check(stage, (200, 60, BLUE), (200, 430, BLUE), (602, 60, YELLOW), (602, 430, YELLOW))
+
+
 def test_the_view_is_kept_as_plain_json(stage: StagePage) -> None:
     stage.open(painted(WIDE, RED), painted(WIDE, BLUE))
     stage.do("views.toggle('wipe'); views.wipeTo(0.3); views.swap(); views.zoom(2); views.cycleFit(0);")
