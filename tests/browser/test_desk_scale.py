@@ -78,6 +78,9 @@ SCENES: dict[str, Callable[[DeskPage], object]] = {
     "help": lambda desk: desk.open(count=40).press("?"),
     "a tag, a selection": lambda desk: desk.open(count=40, work=True).press("Shift+ArrowRight", "g"),
     "empty, adding": lambda desk: desk.open(count=0).page.locator(".ad-empty button").click(),
+    "a wipe, zoomed": lambda desk: desk.open(count=12, work=True).press("w", "+"),
+    "a loud difference": lambda desk: desk.open(count=12, work=True).press("d", "]", "]"),
+    "one alone, the other in its place": lambda desk: desk.open(count=12).press("v", "s"),
     "nothing matches": lambda desk: desk.open(count=12).chip("Picks").click(),
 }
 

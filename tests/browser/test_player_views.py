@@ -436,6 +436,7 @@ def test_a_view_comes_back_with_the_next_pair(stage: StagePage) -> None:
     stage.do("views.toggle('single'); views.present(1);")
     check(stage, (200, 225, RED), (600, 225, BLUE))
     assert stage.state["view"] == "single"
+    assert stage.do("return views.shown;") == "side"
     stage.do("views.present(2);")
     check(stage, (200, 225, BLUE), (600, 225, BLUE))
 

@@ -73,7 +73,7 @@ export class Deck {
     shown(this.offset, Boolean(pair.offset));
     put(this.offset, offsetWords(pair));
     for (const each of this.views) {
-      attribute(each, "aria-pressed", each.dataset.view === player.views.state.view ? "true" : "false");
+      attribute(each, "aria-pressed", each.dataset.view === player.views.shown ? "true" : "false");
       each.disabled = !player.hasBoth && each.dataset.view !== "side" && each.dataset.view !== "single";
     }
     this.take.disabled = !player.hasTakes;

@@ -210,6 +210,11 @@ export class Views {
     return placesOf(this.kept, this);
   }
 
+  /** The view that is on the stage, which with one picture is not the one that is kept; a key held aside. */
+  get shown() {
+    return placesOf(this.kept, { count: this.count, blinking: false }).view;
+  }
+
   /**
    * What is seen, in pixels of the stage, for who draws it: the view, and for each side its box, its picture
    * and the part of the stage that the wipe leaves it.
