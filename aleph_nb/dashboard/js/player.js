@@ -134,8 +134,7 @@ export class Player {
 
   /** Choose a view; the one that is there already goes back to side by side. */
   view(name) {
-    this.views.toggle(name);
-    this.say(this.views.describe());
+    if (this.views.toggle(name)) this.say(this.views.describe());
   }
 
   swap() {
@@ -144,8 +143,7 @@ export class Player {
   }
 
   louder(step) {
-    this.views.louder(step);
-    this.say(this.views.describe());
+    if (this.views.louder(step)) this.say(this.views.describe());
   }
 
   /** Shift the other side by so many frames of the lead; 0 takes the offset away. */
@@ -182,7 +180,7 @@ export class Player {
   async shoot() {
     try {
       const { blob } = await takeShot({
-        sides: this.sides.filter((side) => side.isShown).map(({ clip, picture, told }) => ({ video: clip.video, picture, name: told.name })),
+        sides: this.sides.filter((side) => side.isShown).map(({ clip, picture }) => ({ video: clip.video, picture, busy: () => clip.head.busy })),
         views: this.views,
       });
       const done = await keepShot(blob, `frame-${this.pair.frame + 1}.png`);

@@ -2,6 +2,8 @@
 
 const SHOT_MOST_PIXELS = 36_000_000;
 const SHOT_GAP = 2;
+const SHOT_PATIENCE_MS = 1500;
+const SHOT_POLL_MS = 16;
 const SHOT_PAPER = "#0d0e10";
 
 /** Why there is no picture, in words. */
@@ -10,16 +12,27 @@ export class ShotError extends Error {}
 /**
  * Draw what is seen: the view, the fits, the zoom, the wipe and the gain. The clip with the most pixels keeps every
  * one of them.
- * @param {{sides: Array<{video: HTMLVideoElement, picture: Element}>, views: Object}} pair the sides that have a picture
+ * @param {{sides: Array<{video: HTMLVideoElement, picture: Element, busy: (function(): boolean)=}>, views: Object}} pair
+ *   the sides that have a picture; `busy`: whether one is on its way to another frame
  * @returns {Promise<{blob: Blob, width: number, height: number}>}
  */
 export async function takeShot({ sides, views }) {
+  await allArrived(sides);
   const { view, gain, placed } = views.seen;
   const parts = placed.map((each) => ({ ...each, ...sides.find(({ picture }) => picture === each.picture) })).filter(isDrawn);
   if (parts.length === 0) throw new ShotError("There is no picture on the stage yet.");
   const plan = planShot(parts, view);
   const canvas = drawShot(plan, view === "difference" && parts.length > 1 ? gain : 0);
   return { blob: await blobOf(canvas), width: canvas.width, height: canvas.height };
+}
+
+/** A video that is on its way to a frame still has the one before. */
+async function allArrived(sides) {
+  const due = performance.now() + SHOT_PATIENCE_MS;
+  const isMoving = ({ video, busy }) => video?.seeking || busy?.();
+  while (sides.some(isMoving) && performance.now() < due) {
+    await new Promise((done) => { setTimeout(done, SHOT_POLL_MS); });
+  }
 }
 
 function isDrawn({ seen, video, w }) {

@@ -102,14 +102,15 @@ export class Views {
     this.lay();
   }
 
-  /** Make the difference louder (1) or less loud (-1). */
+  /** Make the difference louder (1) or less loud (-1). @returns {boolean} whether there is one */
   louder(step) {
     if (this.arranged.view !== "difference") {
       this.say("The gain is the difference's: D shows it.");
-      return;
+      return false;
     }
     const place = VIEW_GAINS.indexOf(this.kept.gain) + Math.sign(step);
     this.change({ gain: VIEW_GAINS[Math.max(0, Math.min(VIEW_GAINS.length - 1, place))] });
+    return true;
   }
 
   /** Zoom both sides by a factor, at a point of the stage or in the middle of what is seen. */
