@@ -31,6 +31,7 @@ export class Clip {
   #isViaKernel = false;
   #isOver = false;
   #isProbed = false;
+  #cannotSeek = false;
   #release = null;
   #patience = undefined;
 
@@ -83,6 +84,10 @@ export class Clip {
   async #use({ src, error, blob }) {
     if (this.#isOver) return;
     this.#blob = blob ?? null;
+    if (!src && this.#cannotSeek) { // it is shown as the browser has it: it plays, and stands on its first frame
+      this.video.src = this.url;
+      return;
+    }
     if (!src) {
       this.#fail(error || CLIP_UNREACHED);
       return;
@@ -107,6 +112,12 @@ export class Clip {
   #arrive() {
     if (this.state !== "waiting") return;
     clearTimeout(this.#patience);
+    const { seekable } = this.video;
+    if (!this.#blob && !this.#cannotSeek && (!seekable.length || seekable.end(seekable.length - 1) === 0)) {
+      this.#cannotSeek = true; // its host sends no ranges, and a browser then seeks nowhere, without a word
+      this.#throughKernel();
+      return;
+    }
     this.progress = null;
     this.state = "ready";
     this.told("ready");
@@ -125,11 +136,15 @@ export class Clip {
     } else if (this.#isViaKernel) {
       this.#fail(CLIP_UNREACHED);
     } else {
-      this.video.removeAttribute("src");
-      this.state = "waiting";
-      this.#isViaKernel = true;
-      this.#ask();
+      this.#throughKernel();
     }
+  }
+
+  #throughKernel() {
+    this.video.removeAttribute("src");
+    this.state = "waiting";
+    this.#isViaKernel = true;
+    this.#ask();
   }
 
   #fail(why) {
