@@ -203,7 +203,8 @@ def test_a_file_that_is_too_large_is_not_read(server: FaultServer, tmp_path: Pat
     made = Made(server.base_url, max_media_bytes=1_000)
     file = tmp_path / "a.mp4"
     file.write_bytes(VIDEO)
-    for count, content in enumerate((file, VIDEO), 1):
+    contents: list[bytes | Path] = [file, VIDEO]
+    for count, content in enumerate(contents, 1):
         made.pieces.ask(made.bringer.hold(content), 0)
         assert "It is 1.3 MB, and 1 KB may come" in made.browser.wait_for("failed", count)["why"]
     made.close()
