@@ -104,6 +104,7 @@ def cells(base_url: str) -> list[str]:
         "%aleph_status $ids $typed $ids --media 20",
         "%aleph_show $ids",
         "%aleph_show succeeded-0 --embed",
+        *(f"%aleph_show --compare {task_id}" for task_id in _IDS if task_id.startswith("succeeded")),
         "%aleph",
         # Of each that fails, its line alone: the next one is to run, too.
         *(

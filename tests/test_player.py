@@ -177,6 +177,14 @@ def test_a_task_is_played_beside_its_source_and_two_with_each_other(play: Callab
     assert [side["name"] for side in takes.sides] == ["Take 1 · ee603959…eba6", "Take 2 · ffffffff…ffff"]
 
 
+def test_the_browser_has_it_with_the_widget_as_bytes(play: Callable[..., Watcher]) -> None:
+    page = play(replace(RECORD, prompt="<!--<script>\x1b[31m\u202e"))
+    held = page._player.get_state()["pair"]
+    assert isinstance(held, bytes)
+    assert {"type": "pair", **json.loads(held)} == page.pair
+    assert page.pair["title"] == "<!--<script>"
+
+
 def test_why_there_is_no_clip_is_told(play: Callable[..., Watcher]) -> None:
     gone = replace(RECORD, complete_time=datetime.now(UTC) - timedelta(days=20), source_video_url=None)
     (result,) = (side for side in play(gone).sides if side)
@@ -248,7 +256,7 @@ def test_it_is_a_widget_with_the_tasks_card_in_a_fold_below_it(demo: Shell) -> N
 
 
 def test_the_face_of_clips_without_a_task(shell: Shell) -> None:
-    hostile = f"{HOST}/<script>alert(1)</script>.mp4"
+    hostile = f"{HOST}/<script>alert(1)</script>%1b%5B31m.mp4"
     shell["clips"] = (VIDEO, f"{HOST}/s.mp4", hostile)
     ran = shell.good("from aleph_nb import Player\nPlayer(clips[0], clips[1])")
     html = ran.shown[1]["text/html"]
@@ -257,6 +265,7 @@ def test_the_face_of_clips_without_a_task(shell: Shell) -> None:
     assert "ftyp" not in html
     ran = shell.good("Player(clips[2])")
     assert "<script" not in ran.html
+    assert "\x1b" not in "".join(ran.texts)
     check(ran.shown[1]["text/html"])
 
 

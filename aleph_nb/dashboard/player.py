@@ -1,5 +1,6 @@
 """`Player`: two clips on one frame, alone in a cell."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,15 +8,16 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 from IPython.display import display
-from traitlets import Dict
+from traitlets import Bytes
 
 from aleph_nb.cards import Fold
+from aleph_nb.cards.markup import clean, shorten
 from aleph_nb.dashboard.bringing import Bringer
 from aleph_nb.dashboard.clips import Clips
 from aleph_nb.dashboard.front import Front
 from aleph_nb.dashboard.opened import let_go, take_place
 from aleph_nb.dashboard.pieces import Pieces, asked_piece
-from aleph_nb.dashboard.sides import Given, Side, is_task, read_fps, short_id, side_of
+from aleph_nb.dashboard.sides import Given, Side, about, is_task, read_fps, short_id, side_of
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.record import Record
 from aleph_nb.session import Session, current_session
@@ -23,6 +25,7 @@ from aleph_nb.session import Session, current_session
 __all__ = ["Player"]
 
 _A_MOMENT = 0.3  # seconds that a thumbnail is waited for
+_LONGEST_NAME = 60
 _TAKES = ("Take 1", "Take 2")
 
 
@@ -51,11 +54,12 @@ class Player(Front):
 
     Attributes
     ----------
-    pair : dict
-        What is played, as the browser is told of it; it is there at once, also while a cell runs.
+    pair : bytes
+        What is played, as JSON: the browser has it at once, also while a cell runs. Where the state of
+        widgets is saved, no text of the service stands in it, or in a page made of it, as it is.
     """
 
-    pair = Dict().tag(sync=True)
+    pair = Bytes().tag(sync=True)
 
     def __init__(
         self,
@@ -72,7 +76,7 @@ class Player(Front):
         self._bringer = Bringer(session, Clips(session.demo).get) if session.demo else Bringer(session)
         self._pieces = Pieces(self._bringer, self.send)
         self.sides = _sides(session, result, source, self._bringer, rates)
-        super().__init__(self._hear, view="player", pair=self._pair())
+        super().__init__(self._hear, view="player", pair=json.dumps(self._pair()).encode())
         self._is_closed = False
         take_place(self)
         if hasattr(self.comm, "on_close"):
@@ -97,7 +101,7 @@ class Player(Front):
         """What is played, in a line."""
         if len(self._tasks) == 1:
             (record,) = self._tasks.values()
-            return record.prompt or record.task_id
+            return about(record)
         return " · ".join(side.about for side in self.sides if side)
 
     def __repr__(self) -> str:
@@ -158,7 +162,7 @@ class Player(Front):
             return
         match content.get("type"):
             case "hello":
-                self.send({"type": "pair", **self.pair})
+                self.send({"type": "pair", **self._pair()})
             case "clip" if asked := asked_piece(content):
                 self._pieces.ask(*asked)
             case "clip_done":
@@ -205,7 +209,8 @@ def _sides(
 
 def _label(mine: Mapping[str, str], other: Mapping[str, str]) -> str:
     """Return those of a take's labels that the other has not."""
-    return " · ".join(value for name, value in mine.items() if value and other.get(name) != value)
+    told = " · ".join(clean(value) for name, value in mine.items() if value and other.get(name) != value)
+    return shorten(told, _LONGEST_NAME)
 
 
 def _names(session: Session, result: Given | None, source: Given | None) -> tuple[str, str]:

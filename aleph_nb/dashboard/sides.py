@@ -9,19 +9,21 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from aleph_nb import words
+from aleph_nb.cards.markup import clean, shorten
 from aleph_nb.cards.telling import tell
 from aleph_nb.dashboard.bringing import Bringer
 from aleph_nb.errors import ConfigurationError
 from aleph_nb.record import Record
 from aleph_nb.values import as_url
 
-__all__ = ["Given", "Side", "is_task", "read_fps", "short_id", "side_of"]
+__all__ = ["Given", "Side", "about", "is_task", "read_fps", "short_id", "side_of"]
 
 Given = str | Path | bytes | bytearray | memoryview | Record
 """What a side is made of: a URL, a file, a clip's bytes, a task's id or its record."""
 
 _FILES = {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi"}
 _LONGEST_ID = 16  # characters that stand in a line
+_LONGEST_ABOUT = 300
 _SIDES = 2
 _MOST_FPS = 1000
 
@@ -94,7 +96,7 @@ def side_of(given: Given, name: str, bringer: Bringer, *, of: str = "result") ->
     path = Path(given).expanduser()
     if not path.is_file():
         raise ConfigurationError(f"There is no file {path} to play. It is a URL, a file or a task id.")
-    return Side(name=name, url=bringer.hold(path), about=path.name)
+    return Side(name=name, url=bringer.hold(path), about=shorten(clean(path.name), _LONGEST_ABOUT))
 
 
 def is_task(given: object) -> bool:
@@ -134,16 +136,22 @@ def _is_rate(value: Any) -> bool:
         return False
 
 
+def about(record: Record) -> str:
+    """Say in a line what a task is: its prompt, else its id."""
+    return shorten(clean(record.prompt) or clean(record.task_id), _LONGEST_ABOUT)
+
+
 def short_id(task_id: str) -> str:
     """Return an id as it stands in a line."""
-    return task_id if len(task_id) <= _LONGEST_ID else f"{task_id[:8]}…{task_id[-4:]}"
+    told = clean(task_id)
+    return told if len(told) <= _LONGEST_ID else f"{told[:8]}…{told[-4:]}"
 
 
 def _of_record(record: Record, name: str, bringer: Bringer, of: str) -> Side:
     now = datetime.now(UTC)
     url = as_url(record.source_video_url if of == "source" else record.result_video_url)
     gone = of == "result" and record.has_expired(now)
-    told: Mapping[str, Any] = {"name": name, "record": record, "about": record.prompt or record.task_id}
+    told: Mapping[str, Any] = {"name": name, "record": record, "about": about(record)}
     if url is None or gone:
         return Side(**told, url=None, gone=gone, why=_why(record, of, now), link=None if gone else url)
     return Side(**told, url=bringer.stand_in(url), link=url)
@@ -158,4 +166,4 @@ def _why(record: Record, of: str, now: datetime) -> str:
 
 def _name_of(url: str) -> str:
     parts = urlsplit(url)
-    return unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.netloc
+    return shorten(clean(unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.netloc), _LONGEST_ABOUT)

@@ -37,7 +37,8 @@ export class Solo {
     }
     el.append(this.root);
     this.endSize = keepSize(this.root, () => undefined);
-    this.take(model.get("pair") ?? {});
+    const held = model.get("pair");
+    if (held?.byteLength) this.take(JSON.parse(new TextDecoder().decode(held)));
     this.link.open();
   }
 
