@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from math import ceil
 from typing import Any, Self
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -11,7 +12,7 @@ from tests.browser.gates import Gates
 from tests.clips import CLIPS
 from tests.player.server import ClipServer
 
-__all__ = ["SIDES", "WIDE", "PlayerPage", "other_frame", "player_page"]
+__all__ = ["SIDES", "WIDE", "PlayerPage", "frames_at", "last_frame", "player_page"]
 
 WIDE = ViewportSize(width=1400, height=860)
 SIDES = ("source", "result")
@@ -32,9 +33,17 @@ _GATHER = """async ([ms, by]) => {
 }"""
 
 
-def other_frame(frame: int, rate: Fraction, other: Fraction, frames: int) -> int:
-    """Tell which frame of another clip is on the screen in the middle of a clip's frame."""
-    return min(int((frame + Fraction(1, 2)) / rate * other), frames - 1)
+def last_frame(source: str, result: str) -> int:
+    """Tell the last frame of a pair, in frames of its result: the longer one decides."""
+    lead, other = CLIPS[result], CLIPS[source]
+    return max(lead.frames, ceil(Fraction(other.frames) / other.rate * lead.rate - Fraction(1, 2))) - 1
+
+
+def frames_at(at: int, source: str, result: str) -> dict[str, int]:
+    """Tell what each side shows in the middle of a frame of the pair; a clip that is over, its last one."""
+    lead, other = CLIPS[result], CLIPS[source]
+    own = int((at + Fraction(1, 2)) / lead.rate * other.rate)
+    return {"source": min(own, other.frames - 1), "result": min(at, lead.frames - 1)}
 
 
 class PlayerPage:
@@ -120,13 +129,12 @@ class PlayerPage:
 
     def expected(self, source: str, result: str) -> dict[str, int]:
         """Tell which frame each side should show, from where the player says it is; the result leads."""
-        at, lead, other = self.at, CLIPS[result], CLIPS[source]
-        return {"source": other_frame(at, lead.rate, other.rate, other.frames), "result": at}
+        return frames_at(self.at, source, result)
 
     def know_the_rate(self) -> Self:
         """Let it play until the rate is known: it is measured as frames come."""
         self.press(" ")
-        expect(self.page.locator(".ad-rate")).to_contain_text("fps", timeout=5000)
+        expect(self.page.locator(".ad-rate")).to_contain_text("≈", timeout=5000)
         self.press(" ")
         return self.settle()
 

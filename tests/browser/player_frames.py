@@ -3,8 +3,7 @@
 import random
 from typing import NamedTuple
 
-from tests.browser.bare_player import PlayerPage, other_frame
-from tests.clips import CLIPS
+from tests.browser.bare_player import PlayerPage, frames_at, last_frame
 
 __all__ = ["Visit", "go_about", "wrong"]
 
@@ -29,14 +28,13 @@ def go_about(
     list of Visit
         One for each step.
     """
-    lead, other = CLIPS[result], CLIPS[source]
     dice = random.Random(seed)  # noqa: S311 - the same walk every time
-    last = lead.frames - 1
+    last = last_frame(source, result)
     at, visits = 0, []
     player.press("Home")
     for _ in range(times):
         did, at = _move(player, dice, at, last)
-        expected = {"source": other_frame(at, lead.rate, other.rate, other.frames), "result": at}
+        expected = frames_at(at, source, result)
         visits.append(Visit(did, expected, player.show(patience, **expected)))
     return visits
 

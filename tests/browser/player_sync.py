@@ -8,27 +8,34 @@ from tests.clips import CLIPS
 
 __all__ = ["DISTURBANCES", "Round", "disturb"]
 
-# The result is the master. Each gives the seconds by which the two are apart once it has struck.
+# A video that is held does not play, whoever tells it to: so it is with one whose bytes do not come.
 DISTURBANCES = {
-    "the follower is paused for 120 ms": """async ({ source }) => {
-      source.pause(); await sleep(120); await source.play(); }""",
-    "the follower is moved by 60 ms": """async ({ source }) => {
-      source.currentTime += 0.06; await seeked(source); }""",
-    "the master stalls for 300 ms": """async ({ result }) => {
-      result.pause(); await sleep(300); await result.play(); }""",
-    "the follower plays at 1.1": """async ({ source }) => { source.playbackRate = 1.1; await sleep(500); }""",
+    "the follower is paused for 120 ms": "async ({ follower }) => { await hold(follower, 120); }",
+    "the follower is moved by 60 ms": """async ({ follower }) => {
+      follower.currentTime += 0.06; await seeked(follower); }""",
+    "the master stalls for 300 ms": "async ({ master }) => { await hold(master, 300); }",
+    "the follower plays at 1.1": """async ({ follower }) => {
+      follower.playbackRate = 1.1; await sleep(500); }""",
 }
 
 _BACK_SECONDS = 1.5
 
 # Goes to the beginning and waits until both have run in, strikes, waits, and gathers how far apart they are.
-_ROUND = """async ([disturbance, seconds]) => {
+_ROUND = """async ([disturbance, seconds, leads]) => {
   const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
   const seeked = (video) => new Promise((done) => {
     video.addEventListener("seeked", done, { once: true });
   });
-  const strike = new Function("sleep", "seeked", `return ${disturbance};`)(sleep, seeked);
+  const hold = async (video, ms) => {
+    video.play = () => Promise.resolve();
+    video.pause();
+    await sleep(ms);
+    delete video.play;
+    await video.play();
+  };
+  const strike = new Function("sleep", "seeked", "hold", `return ${disturbance};`)(sleep, seeked, hold);
   const [source, result] = ["source", "result"].map((side) => barcode.videoOf(side));
+  const [master, follower] = leads === "source" ? [source, result] : [result, source];
   const begun = performance.now();
   const runs = ({ paused, seeking, currentTime: time }) => !paused && !seeking && time > 0.3 && time < 1.2;
   while (!(runs(source) && runs(result))) {
@@ -39,7 +46,7 @@ _ROUND = """async ([disturbance, seconds]) => {
   let struck = 0;
   const due = performance.now() + 1000 * seconds;
   const watch = setInterval(() => { struck = Math.max(struck, Math.abs(barcode.drift() - before)); }, 5);
-  await strike({ source, result });
+  await strike({ master, follower });
   await sleep(due - performance.now());
   clearInterval(watch);
   const after = [];
@@ -84,7 +91,8 @@ def disturb(player: PlayerPage, disturbance: str, source: str, result: str, *, b
     It is sent to the beginning first (`begins`), or is waited for until it begins again by itself.
     """
     if begins:
-        player.press("Home")
-    found = player.page.evaluate(_ROUND, [DISTURBANCES[disturbance], _BACK_SECONDS])
+        player.seek(0)
+    leads = "source" if CLIPS[source].seconds > CLIPS[result].seconds else "result"
+    found = player.page.evaluate(_ROUND, [DISTURBANCES[disturbance], _BACK_SECONDS, leads])
     half_frame = float(1 / (2 * max(CLIPS[source].rate, CLIPS[result].rate)))
     return Round(found["before"], found["struck"], median(found["after"]), half_frame)

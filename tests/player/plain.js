@@ -5,8 +5,8 @@ const RATES_OF = { "23.976": 24000 / 1001, 25: 25, "29.97": 30000 / 1001, 60: 60
 /** Two plain videos that are told the same: play, pause, and frames by seeking. */
 export class PlainPlayer {
   /**
-   * @param {{el: Element, pair: Object, seeks: "start"|"centre"}} world `seeks`: where in a frame a seek goes:
-   *   to its start, n/fps, as most players do, or to its centre
+   * @param {{el: Element, pair: Object, seeks: "start"|"centre"|"within"}} world `seeks`: where in
+   *   a frame a seek goes: to its start, n/fps, as most players do, to its centre, or short of that
    */
   constructor({ el, pair, seeks }) {
     this.seeks = seeks;
@@ -60,7 +60,7 @@ export class PlainPlayer {
     const [, lead] = this.rates;
     this.sides.forEach((video, place) => {
       const own = Math.floor(((this.at + 0.5) / lead) * this.rates[place]);
-      video.currentTime = (own + (this.seeks === "centre" ? 0.5 : 0)) / this.rates[place];
+      video.currentTime = (own + { start: 0, centre: 0.5, within: 0.4 }[this.seeks]) / this.rates[place];
     });
   }
 

@@ -103,7 +103,11 @@ export class Clip {
     if (this.#isOver) return;
     if (event === "loadeddata") this.#arrive();
     else if (event === "seeked") this.head.sought();
+<<<<<<< HEAD
     else if (event === "playing") this.film.hide();
+=======
+    else if (event === "playing") this.head.played();
+>>>>>>> 5769dc5 (Find the frame before a key frame in files that count whole frames; stand on the frame that is told after a pause; stay on the first frame when a rate becomes known)
     else if (event === "error") this.#broke();
     else if (event === "ended") this.told("ended");
     else if (event === "pause") this.told("stopped");

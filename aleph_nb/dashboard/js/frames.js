@@ -5,6 +5,7 @@ export const FRAME_RATES = [
   8, 10, 12, 12.5, 15, 16, 18, 20, 24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60000 / 1001, 60, 90, 100, 120000 / 1001, 120,
 ];
 
+const FRAME_SHARE = 0.4;
 const FRAME_SLACK = 1e-3; // of a frame: what adding and dividing seconds may cost
 const FEWEST_TIMES = 4;
 const TIME_SLACK = 0.0006; // seconds: containers that count in milliseconds round so much
@@ -15,9 +16,25 @@ export function frameAt(seconds, fps) {
   return Math.max(Math.floor(seconds * fps + FRAME_SLACK), 0);
 }
 
-/** The time at the middle of a frame: at its beginning a browser shows the frame before as often as not. */
+/** The time at the middle of a frame. */
 export function centreOf(frame, fps) {
   return (frame + 0.5) / fps;
+}
+
+/**
+ * The time to seek to for a frame. At its beginning a browser shows the frame before as often as not. And where a
+ * file counts its time in whole frames, a browser rounds: from the middle on, the frame before a key frame is lost.
+ * @param {number} frame
+ * @param {number} fps
+ * @param {number} [share] how far into the frame
+ */
+export function seekTime(frame, fps, share = FRAME_SHARE) {
+  return (frame + share) / fps;
+}
+
+/** The frame at one rate that begins where a frame at another does; the first is the first at every rate. */
+export function sameFrame(frame, was, fps) {
+  return frameAt(frame / was + 0.5 / Math.max(was, fps), fps);
 }
 
 /** How many frames a length holds; at least one. */

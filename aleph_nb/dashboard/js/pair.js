@@ -2,7 +2,7 @@
 
 import { steer } from "./steer.js";
 import { Timeline } from "./timeline.js";
-import { centreOf, frameAt } from "./frames.js";
+import { centreOf, frameAt, sameFrame } from "./frames.js";
 
 const PAIR_REST_MS = 500; // after a seek that corrects: what it did is seen only then
 const PAIR_STALL_MS = 120;
@@ -70,10 +70,10 @@ export class Pair {
 
   /** A clip has come, has failed, or its rate is another one: the time stays where it is. */
   refresh() {
-    const at = centreOf(this.frame, this.#line.fps);
+    const { fps } = this.#line;
     const had = this.ready;
     this.#line = new Timeline(this.#clips.map((clip) => (clip?.ready ? { fps: clip.fps, duration: clip.duration } : null)), this.#offset);
-    if (had) this.frame = this.#line.clamp(frameAt(at, this.#line.fps));
+    if (had) this.frame = this.#line.clamp(sameFrame(this.frame, fps, this.#line.fps));
     if (!this.playing) this.go(this.frame);
     else if (this.ready) this.play(this.speed);
     this.#told("line");

@@ -1,12 +1,13 @@
 /** Where a video stands: on exactly the frame that was asked for, or, while it plays, on the one painted last. */
 
-import { centreOf, frameAt } from "./frames.js";
+import { frameAt, seekTime } from "./frames.js";
 import { onPaint } from "./probe.js";
 
 const HEAD_LOST_MS = 1_500; // a seek that is never answered is not waited for
 const HEAD_GRACE_MS = 50; // from the seek's end to its painting; the same frame again is not painted again
 const HEAD_MEMORY = 4; // seeks
 const HEAD_NEAR = 1e-4; // seconds
+const HEAD_BESIDE = 0.3; // of a frame: a second place in it to seek to
 
 /** Seeks one video. One seek is under way at a time, and the last one asked for is always done. */
 export class Playhead {
@@ -20,6 +21,7 @@ export class Playhead {
   #told;
   #wanted = null;
   #going = null;
+  #stands = null; // {frame, time} of the last seek that is over, until it plays again
   #cancelPaint = null;
   #asked = 0;
   #grace = undefined;
@@ -61,17 +63,40 @@ export class Playhead {
     const video = this.#video;
     this.frame = this.#wanted;
     this.#wanted = null;
-    const end = Number.isFinite(video.duration) ? video.duration : Infinity;
-    const time = Math.min(centreOf(this.frame, this.#rate()), end - HEAD_NEAR);
-    if (video.paused && !video.seeking && Math.abs(video.currentTime - time) < HEAD_NEAR) {
-      this.#told(this.mediaTime, true); // it stands there
+    if (this.#isThere) {
+      this.#told(this.mediaTime, true);
       return;
     }
+    const time = this.#target();
     this.#going = this.frame;
     this.#asked = performance.now();
+    this.#stands = { frame: this.frame, time };
     this.#cancelPaint?.();
     this.#cancelPaint = onPaint(video, (mediaTime) => this.#paint(mediaTime), HEAD_LOST_MS);
     video.currentTime = time;
+  }
+
+  /**
+   * Within the frame, but never where the clock stands already: what played has often painted the frame that
+   * follows, and a seek to where the clock stands paints nothing.
+   */
+  #target() {
+    const { duration, currentTime } = this.#video;
+    const time = seekTime(this.frame, this.#rate());
+    if (Math.abs(currentTime - time) < HEAD_NEAR) return seekTime(this.frame, this.#rate(), HEAD_BESIDE);
+    return Number.isFinite(duration) ? Math.min(time, duration - HEAD_NEAR) : time;
+  }
+
+  get #isThere() {
+    const { paused, seeking, currentTime } = this.#video;
+    const { frame, time } = this.#stands ?? {};
+    const isSame = frame === this.frame && frameAt(time, this.#rate()) === frame;
+    return isSame && paused && !seeking && Math.abs(currentTime - time) < HEAD_NEAR;
+  }
+
+  /** The video plays. */
+  played() {
+    this.#stands = null;
   }
 
   /** The video says that its seek is over. */
