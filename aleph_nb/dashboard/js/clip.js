@@ -103,14 +103,15 @@ export class Clip {
     if (this.#isOver) return;
     if (event === "loadeddata") this.#arrive();
     else if (event === "seeked") this.head.sought();
-<<<<<<< HEAD
-    else if (event === "playing") this.film.hide();
-=======
-    else if (event === "playing") this.head.played();
->>>>>>> 5769dc5 (Find the frame before a key frame in files that count whole frames; stand on the frame that is told after a pause; stay on the first frame when a rate becomes known)
+    else if (event === "playing") this.#plays();
     else if (event === "error") this.#broke();
     else if (event === "ended") this.told("ended");
     else if (event === "pause") this.told("stopped");
+  }
+
+  #plays() {
+    this.head.played();
+    this.film.hide();
   }
 
   #arrive() {
@@ -173,7 +174,8 @@ export class Clip {
   #sought(mediaTime) {
     const { head, film, video } = this;
     if (!head.busy || film.frame !== head.target) film.hide();
-    if (!head.busy && mediaTime !== null && video.paused && this.rate && head.cost > CLIP_SLOW_MS) film.keep(head.shown);
+    const isRight = mediaTime !== null && head.shown === head.frame; // the browser may tell of the picture before
+    if (!head.busy && isRight && video.paused && this.rate && head.cost > CLIP_SLOW_MS) film.keep(head.frame);
   }
 
   // ── Its rate ────────────────────────────────────────────────────────────────────────────────────

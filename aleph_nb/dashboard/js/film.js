@@ -1,7 +1,7 @@
 /** Frames that were painted, or will be stepped to: a browser decodes from the key frame before, which takes its time. */
 
 import { h, shown } from "./dom.js";
-import { centreOf } from "./frames.js";
+import { seekTime } from "./frames.js";
 import { onPaint } from "./probe.js";
 
 const FILM_AHEAD = 6; // frames
@@ -95,7 +95,7 @@ export class Film {
       const frame = this.#wanted.shift();
       const time = await new Promise((done) => {
         onPaint(this.#spare, done);
-        this.#spare.currentTime = centreOf(frame, this.#clip.fps);
+        this.#spare.currentTime = seekTime(frame, this.#clip.fps);
       });
       const isThere = time !== null && !this.#spare?.seeking && Math.floor((time + 1e-4) * this.#clip.fps + 1e-3) === frame;
       if (isThere && this.#spare) await this.keep(frame, this.#spare);
@@ -105,8 +105,10 @@ export class Film {
 
   #open() {
     return new Promise((done) => {
+      let isWaiting = true;
       const ended = (isOpen) => {
-        this.#isOpen = isOpen && !this.#isOver;
+        if (isWaiting) this.#isOpen = isOpen && !this.#isOver;
+        isWaiting = false;
         done();
       };
       const heard = (event) => { if (event === "loadeddata" || event === "error") ended(event === "loadeddata"); };

@@ -67,7 +67,7 @@ export class Playhead {
       this.#told(this.mediaTime, true);
       return;
     }
-    const time = this.#target();
+    const time = this.#timeToSeek();
     this.#going = this.frame;
     this.#asked = performance.now();
     this.#stands = { frame: this.frame, time };
@@ -80,7 +80,7 @@ export class Playhead {
    * Within the frame, but never where the clock stands already: what played has often painted the frame that
    * follows, and a seek to where the clock stands paints nothing.
    */
-  #target() {
+  #timeToSeek() {
     const { duration, currentTime } = this.#video;
     const time = seekTime(this.frame, this.#rate());
     if (Math.abs(currentTime - time) < HEAD_NEAR) return seekTime(this.frame, this.#rate(), HEAD_BESIDE);
