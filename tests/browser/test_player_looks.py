@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
+from tests.browser.bare_desk import DeskPage
 from tests.browser.bare_player import PlayerPage
 from tests.clips import read
 
@@ -48,6 +49,20 @@ def pasted(player: PlayerPage) -> np.ndarray[Any, np.dtype[np.uint8]]:
     picture = Image.open(io.BytesIO(bytes(player.page.evaluate(_PASTED))))
     says(player, "The picture is on the clipboard")
     return np.asarray(picture.convert("RGB"))
+
+
+@pytest.mark.parametrize("height", [720, 900])
+def test_the_stage_has_room_at_every_width(desk: DeskPage, height: int) -> None:
+    rooms = {}
+    desk.page.set_viewport_size(ViewportSize(width=1400, height=height))
+    desk.open(count=12, work=True)
+    for width in (420, 500, 559, 640, 760, 899, 960, 1200, 1400, 2000):
+        desk.page.set_viewport_size(ViewportSize(width=width + 32, height=height))
+        desk.settle()
+        box = desk.page.locator(".ad-pair").bounding_box()
+        assert box
+        rooms[width] = round(box["height"])
+    assert min(rooms.values()) >= 160, rooms
 
 
 def test_every_view_has_its_key(player: PlayerPage) -> None:
