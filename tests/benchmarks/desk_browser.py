@@ -63,6 +63,11 @@ _SCROLL = """async (frames) => {
   return list.querySelectorAll(".ad-card").length;
 }"""
 
+_ALL_HERE = """() => {
+  const said = document.querySelector(".aleph-desk .ad-status")?.textContent ?? "";
+  return document.querySelector(".aleph-desk .ad-card") && !said.startsWith("Loading");
+}"""
+
 # When a key went down, when its verdict was told to be in the ledger,
 # and when the last card was on the screen.
 _NOTES = """() => {
@@ -148,6 +153,8 @@ def _run(notebook: Notebook, index: int) -> Run:
         notebook.wait_idle()
         took: float = notebook.page.evaluate(_TIMED, [index, _SEEN[index]])
         notebook.wait_idle()
+        if index == _DESK:  # the next round does not wait for the rows of this one
+            notebook.page.wait_for_function(_ALL_HERE, timeout=60_000)
         return took
 
     return run
