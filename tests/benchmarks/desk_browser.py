@@ -112,7 +112,12 @@ def _cells(small: Path, large: Path) -> list[str]:
     made = (
         "const one = document.createElement('div'); one.className = 'nothing-else'; one.textContent = 'here';"
     )
-    empty = f"export default {{ render({{ el }}) {{ {made} el.append(one); }} }}"
+    echo = (
+        "window.echo = () => new Promise((done) => { const begun = performance.now();"
+        " const hear = () => { model.off('msg:custom', hear); done((performance.now() - begun) / 1000); };"
+        " model.on('msg:custom', hear); model.send('echo'); });"
+    )
+    empty = f"export default {{ render({{ el, model }}) {{ {made} el.append(one); {echo} }} }}"
     names = [
         "task_id",
         "state",
@@ -130,6 +135,8 @@ def _cells(small: Path, large: Path) -> list[str]:
             f"os.environ |= {{'ALEPH_NB_LEDGER': {str(small)!r}, 'ALEPH_NB_BASE_URL': {SERVICE!r}}}\n"
             "%load_ext aleph_nb\nfrom aleph_nb import current_session\nimport anywidget\n"
             f"class Empty(anywidget.AnyWidget):\n    _esm = {empty!r}\n"
+            "    def __init__(self):\n        super().__init__()\n"
+            "        self.on_msg(lambda widget, content, _: widget.send(content))\n"
             f"frame = current_session().history()[{names!r}]\n{peer if _has_peer() else ''}"
         ),
         "Empty()",
@@ -208,11 +215,14 @@ def _by_key(notebook: Notebook) -> list[Row]:
         page.keyboard.press("End")
         page.wait_for_function("notes.ended > 0")
         jumps.append(page.evaluate("notes.ended / 1000"))
+    echoes = []
     for number in range(_KEYS):
         page.keyboard.press(str(number % 5 + 1))
         page.wait_for_function(f"notes.kept.length > {number}")
+        echoes.append(page.evaluate("window.echo()"))
     kept = Figures([ms / 1000 for ms in page.evaluate("notes.kept")])
     return [
+        Row(what="an empty anywidget's message, to the kernel and back", figures=Figures(echoes)),
         _at_most("jump to the end", Figures(jumps), _MOST_JUMP),
         _at_most("a key, to its verdict in the ledger and told", kept, _MOST_KEPT),
     ]
