@@ -7,12 +7,13 @@ const PULLS_AT_ONCE = 2; // the kernel holds no more clips
 const PIECES_AHEAD = 2; // asked for at a time: while one is read the next is on its way
 const PULL_BUSY_AFTER = 1_500; // an idle kernel answers at once
 const PULL_AGAIN = [4_000, 8_000, 16_000, 30_000, 60_000]; // what a busy one finds waiting, it answers in full
+const PULL_SILENT_TRIES = 3; // half a minute
 const MOST_BEGINNINGS = 3;
 
 /**
  * @typedef {object} Pulling
- * @property {"asking"|"busy"|"fetching"|"coming"} state not answered yet; not for so long that the kernel runs a
- *   cell; the kernel fetches it; it comes
+ * @property {"asking"|"busy"|"silent"|"fetching"|"coming"} state not answered yet; not for so long that the kernel
+ *   runs a cell; for so long that it may have been restarted, of which nobody tells; the kernel fetches it; it comes
  * @property {number} got bytes, of what the kernel fetches or of what has come
  * @property {?number} size of how many; null while that is not known
  */
@@ -161,7 +162,8 @@ export class Pulls {
   #wait(one) {
     this.#calm(one);
     const busy = () => {
-      if (!one.isAnswered) one.progress({ state: "busy", got: one.got, size: one.size });
+      const state = one.tries < PULL_SILENT_TRIES ? "busy" : "silent";
+      if (!one.isAnswered) one.progress({ state, got: one.got, size: one.size });
     };
     const again = PULL_AGAIN[Math.min(one.tries, PULL_AGAIN.length - 1)];
     one.quiet.push(this.#schedule(busy, PULL_BUSY_AFTER), this.#schedule(() => this.#again(one), again));

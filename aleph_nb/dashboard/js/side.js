@@ -7,6 +7,7 @@ import { byteSize, safeUrl } from "./words.js";
 const SIDE_WORDS = {
   asking: "The browser cannot load this clip. The kernel is asked for it…",
   busy: "The kernel is running a cell. The clip comes once it is done.",
+  silent: "The kernel does not answer. The clip comes once its cell is done; after a restart, run this cell again.",
 };
 
 /** What is told of a clip that comes through the kernel. @param {{state: string, got: number, size: ?number}} now */
