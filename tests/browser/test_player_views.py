@@ -338,6 +338,21 @@ def test_a_fit_is_a_button_in_its_corner(stage: StagePage) -> None:
     expect(stage.page.get_by_role("button", name="Source: whole")).to_have_css("opacity", "0")
 
 
+def test_pixels_are_squares_where_they_are_looked_at(stage: StagePage) -> None:
+    halves = painted(WIDE, BLACK, ((0.5, 0, 1, 1), (220, 220, 220)))
+    stage.open(halves, halves)
+
+    def edge() -> int:
+        """Count the pixels across the edge that are neither dark nor light."""
+        row = check(stage, (200, 60, BLACK), (600, 60, (220, 220, 220)))[60, 200:600, 1]
+        return int(((row > 40) & (row < 180)).sum())
+
+    stage.do("views.toggle('single'); views.zoom(2, { x: 401, y: 225 });")
+    assert edge() >= 2
+    stage.do("views.zoom(8, { x: 401, y: 225 });")  # 40 pixels for one of the clip
+    assert edge() <= 1
+
+
 def test_how_far_it_is_zoomed_is_said(stage: StagePage) -> None:
     stage.open(painted(WIDE, RED), painted(WIDE, BLUE))
     label = stage.page.locator(".ad-view-zoom")

@@ -8,7 +8,8 @@ const HELP_OF_PLAYER = [
   ]],
   ["Compare", [
     ["W", "wipe"], ["D", "difference"], ["[  ]", "its gain"], ["V", "result alone"], ["S", "swap sides"], ["T", "hold: the other side"],
-    ["A", "compare with the next take"], ["+  −  Z", "zoom in, out, fit"], ["M", "sound of result, source, none"],
+    ["A", "compare with the next take"], ["+  −  Z", "zoom in, out, fit"],
+    ["Ctrl wheel", "zoom there; a drag moves it"], ["M", "sound of result, source, none"],
     ["Y", "this frame as a picture"],
   ]],
 ];

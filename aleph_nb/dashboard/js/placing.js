@@ -35,20 +35,20 @@ export function centreFrom(box, length, start) {
  * Laid over each other, all move as one: what lies on what at first still does when it is enlarged.
  * @param {Array<{box: {x, y, w, h}, natural: ?{w, h}, fit: string, align: number}>} sides
  * @param {{zoom: {scale, x, y}, overlaid: boolean}} view
- * @returns {Array<{box, fit, align, x, y, scale, w, h, frame: {x, y, w, h}}>} x, y in the box; w, h before the scale;
+ * @returns {Array<{box, natural, fit, align, x, y, scale, w, h, frame: {x, y, w, h}}>} x, y in the box; w, h before the scale;
  *   `frame` is what moves as one, in the box and with the scale
  */
 export function placePictures(sides, { zoom, overlaid }) {
   const { scale } = zoom;
   const sizes = sides.map(({ box, natural, fit }) => fittedSize(box, natural, fit));
   const most = { w: Math.max(...sizes.map(({ w }) => w)), h: Math.max(...sizes.map(({ h }) => h)) };
-  return sides.map(({ box, fit, align }, place) => {
+  return sides.map(({ box, natural, fit, align }, place) => {
     const { w, h } = sizes[place];
     const frame = overlaid ? { w: most.w * scale, h: most.h * scale } : { w: w * scale, h: h * scale };
     frame.x = startIn(box.w, frame.w, align, zoom.x);
     frame.y = startIn(box.h, frame.h, 0.5, zoom.y);
     const [x, y] = [frame.x + (frame.w - w * scale) / 2, frame.y + (frame.h - h * scale) / 2];
-    return { box, fit, align, x, y, scale, w, h, frame };
+    return { box, natural, fit, align, x, y, scale, w, h, frame };
   });
 }
 

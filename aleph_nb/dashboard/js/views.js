@@ -8,6 +8,7 @@ import { ViewTools, setStyle, zoomWords } from "./viewtools.js";
 import { VIEW_GAINS, freshViewState, placesOf, readViewState } from "./viewstate.js";
 
 const WIPE_STEP = 0.01;
+const PIXELS_SEEN = 6; // pixels of the page for one of the clip, from which on its pixels are drawn as squares
 const VIEW_NEEDS_TWO = { wipe: "A wipe needs two pictures", difference: "A difference needs two pictures" };
 const FIT_WORDS = { contain: "whole", cover: "filled, its edges cut off", fill: "stretched" };
 const PICTURE_EVENTS = ["loadedmetadata", "resize", "emptied"];
@@ -263,12 +264,13 @@ export class Views {
     };
   }
 
-  paint({ picture, box, x, y, w, h: high, scale, fit, align, from, to }, view) {
+  paint({ picture, box, natural, x, y, w, h: high, scale, fit, align, from, to }, view) {
     setStyle(picture, "width", `${w}px`);
     setStyle(picture, "height", `${high}px`);
     setStyle(picture, "transform", `translate(${x}px, ${y}px) scale(${scale})`);
     setStyle(picture, "--ad-align", `${align * 100}%`);
     attribute(picture, "data-fit", fit);
+    attribute(picture, "data-pixels", natural && (w * scale) / natural.w >= PIXELS_SEEN);
     // A clip is cut before it is moved, so the divider is told in the picture's own pixels.
     const inner = (at) => Math.min(w, Math.max(0, (at - box.x - x) / scale));
     setStyle(picture, "clip-path", view === "wipe" ? `inset(0 ${w - inner(to)}px 0 ${inner(from)}px)` : "");
