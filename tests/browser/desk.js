@@ -13,18 +13,22 @@ window.desk = (() => {
   const text = (name) => root()?.querySelector(name)?.textContent ?? "";
 
   const note = () => {
-    if (id() !== shown.at(-1)?.id) shown.push({ time: performance.now(), id: id() });
+    if (id() === shown.at(-1)?.id) return;
+    // The frame that is being drawn began then; the desk changed at some moment from there on.
+    const time = performance.now();
+    shown.push({ time, since: Math.min(document.timeline.currentTime ?? time, time), id: id() });
   };
   const filter = { subtree: true, childList: true, attributes: true, attributeFilter: ["title", "hidden"] };
   new MutationObserver(note).observe(document.body, filter);
 
-  // Between the desk's painting and this note of it lies a moment: a key of that moment may be either's.
+  // Between the desk's painting and this note of it lies a moment, a long one where the machine is busy:
+  // a key that goes down while a frame is drawn may be either's.
   const MOMENT = 3;
   const paintedAt = (time) => {
     const at = shown.findLastIndex((each) => each.time <= time);
     const ids = new Set([shown[at]?.id]);
     if (shown[at]?.time > time - MOMENT) ids.add(shown[at - 1]?.id);
-    if (shown[at + 1]?.time < time + MOMENT) ids.add(shown[at + 1].id);
+    if (shown[at + 1]?.since < time + MOMENT) ids.add(shown[at + 1].id);
     return [...ids].filter(Boolean);
   };
 

@@ -54,8 +54,8 @@ def match(kept: Sequence[Verdict], given: Sequence[Given]) -> None:
     """Check that each verdict was kept once, in its place, for the task that was on the screen."""
     told = [(line.field, line.value) for line in kept]
     assert told == [(each.field, each.value) for each in given]
-    for line, each in zip(kept, given, strict=True):
-        assert line.task_id in each.painted
+    for place, (line, each) in enumerate(zip(kept, given, strict=True)):
+        assert line.task_id in each.painted, f"key {place}, {line.field} {line.value}"
 
 
 class DeskPage:
