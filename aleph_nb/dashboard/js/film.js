@@ -6,6 +6,7 @@ import { onPaint } from "./probe.js";
 
 const FILM_AHEAD = 6; // frames
 const FILM_MOST_BYTES = 40_000_000; // of one clip's pictures
+const FILM_SHARP = 0.8; // of the pixels that are seen: with fewer a picture is not shown
 const FILM_IDLE_MS = 4_000; // after the last step: then the second video is given back
 
 /** A clip's pictures by frame, on a canvas that lies over its video until that is there as well. */
@@ -18,6 +19,7 @@ export class Film {
   #wanted = [];
   #isRunning = false;
   #isOver = false;
+  #turn = 0; // frames have other numbers after each `clear`
   /** The frame on the canvas; null where it is not seen. */
   frame = null;
   #idle = undefined;
@@ -33,6 +35,11 @@ export class Film {
     const picture = this.#pictures.get(frame);
     if (!picture) return false;
     this.#pictures.delete(frame);
+    if (picture.width < this.#width * FILM_SHARP) { // it was zoomed meanwhile, or is larger now
+      this.#bytes -= sizeOf(picture);
+      picture.close();
+      return false;
+    }
     this.#pictures.set(frame, picture);
     const { canvas } = this;
     if (canvas.width !== picture.width || canvas.height !== picture.height) {
@@ -53,19 +60,26 @@ export class Film {
   /** Keep what a video that stands still shows. */
   async keep(frame, video = this.#clip.video) {
     if (this.#isOver || this.#pictures.has(frame) || !video.videoWidth) return;
+    const turn = this.#turn;
     try {
       const picture = await createImageBitmap(video, this.#size(video));
-      if (this.#isOver || this.#pictures.has(frame)) picture.close();
+      if (this.#isOver || turn !== this.#turn || this.#pictures.has(frame)) picture.close();
       else this.#add(frame, picture);
     } catch {
       // A browser that does not hand out pictures of this clip: the video alone is shown.
     }
   }
 
-  /** As large as it is seen, and no larger than it is. */
+  /** How many pixels wide a picture is to be: as it is seen, zoomed, and no more than it has. */
+  get #width() {
+    const { video } = this.#clip;
+    const seen = Math.ceil(video.getBoundingClientRect().width * (globalThis.devicePixelRatio || 1));
+    return seen > 0 ? Math.min(seen, video.videoWidth) : video.videoWidth;
+  }
+
   #size({ videoWidth }) {
-    const seen = Math.ceil(this.#clip.video.clientWidth * (globalThis.devicePixelRatio || 1));
-    return seen > 0 && seen < videoWidth ? { resizeWidth: seen, resizeQuality: "medium" } : {};
+    const width = this.#width;
+    return width < videoWidth ? { resizeWidth: width, resizeQuality: "medium" } : {};
   }
 
   #add(frame, picture) {
@@ -134,6 +148,7 @@ export class Film {
     for (const picture of this.#pictures.values()) picture.close();
     this.#pictures.clear();
     this.#bytes = 0;
+    this.#turn += 1;
   }
 
   dispose() {
