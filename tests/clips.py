@@ -64,6 +64,8 @@ class BarcodeClip:
         Seconds from one key frame to the next.
     b_frames : int
         How many, at most, between two others: their order in the file is not that of their times.
+    grain : int
+        By how much pixels differ at random, as those of a camera do: what costs a decoder its time.
     """
 
     number: int
@@ -74,6 +76,7 @@ class BarcodeClip:
     right: Tone = (60, 60, 60)
     key_every: float = 1
     b_frames: int = 0
+    grain: int = 0
 
     @property
     def frames(self) -> int:
@@ -92,6 +95,10 @@ def _clips() -> dict[str, BarcodeClip]:
     for name, size in (("tall", TALL), ("square", SQUARE), ("hd", HD)):
         told += [(f"{name}-source", {"size": size} | source), (f"{name}-result", {"size": size} | result)]
     told += [("one-key-result", {"key_every": 60} | result)]
+    told += [
+        (f"grain-{name}", {"size": HD, "key_every": 60, "grain": 5} | each)
+        for name, each in (("source", source), ("result", result))
+    ]
     told += [
         (
             f"take-{place}",
@@ -119,6 +126,9 @@ def draw(clip: BarcodeClip, frame: int) -> Pixels:
     picture = np.empty((height, width, 3), dtype=np.uint8)
     picture[:, : width // 2] = clip.left
     picture[:, width // 2 :] = clip.right
+    if clip.grain:
+        noise = np.random.default_rng(frame).integers(-clip.grain, clip.grain + 1, (height, width, 1))
+        picture = (picture + noise).astype(np.uint8)
     side, left, top = _cells(clip.size)
     code = clip.number << _NUMBER_BITS | frame
     for bit in range(_BITS):

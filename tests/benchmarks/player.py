@@ -56,7 +56,11 @@ def measure() -> list[Row]:
     with TemporaryDirectory() as folder, _browsing(Path(folder)) as (browser, server):
         for name in CLIPS:
             make(name, server.folder)
-        rows = [_stepping(browser, server, "25", "320 x 180"), _stepping(browser, server, "hd", "1280 x 720")]
+        rows = [
+            _stepping(browser, server, "25", "320 x 180"),
+            _stepping(browser, server, "hd", "1280 x 720"),
+            _stepping(browser, server, "grain", "1280 x 720 with grain and one key frame"),
+        ]
         return [*rows, _next(browser, server), _far(browser, server)]
 
 
