@@ -17,6 +17,7 @@ from tests.player.server import ClipServer, serving_clips
 __all__ = ["measure"]
 
 _STEPS = 60
+_REST = 200  # milliseconds: who steps looks
 _TASKS = 24
 _TAKES = 8
 _ANIMATION_FRAME = 1000 / 60  # milliseconds
@@ -78,7 +79,7 @@ def _stepping(browser: Browser, server: ClipServer, name: str, size: str) -> Row
         player.press(*["."] * 3)  # the first steps find the way to the decoder
         player.page.wait_for_timeout(500)
         keys = islice(cycle([*["."] * 10, *[","] * 10]), _STEPS)
-        figures = Figures([_timed(player, key, _STEPPED) for key in keys])
+        figures = Figures([_timed(player, key, _STEPPED, rest=_REST) for key in keys])
     frames = figures.median / _ANIMATION_FRAME
     return Row(
         what=f"one frame on or back, {size}, to both on the screen",
@@ -118,9 +119,9 @@ def _row(what: str, figures: Figures, most: float) -> Row:
     return Row(what=what, figures=figures, target=f"at most {most:g} ms", met=figures.median <= most)
 
 
-def _timed(player: PlayerPage, key: str, script: str, given: object = None) -> float:
+def _timed(player: PlayerPage, key: str, script: str, given: object = None, *, rest: float = 60) -> float:
     player.page.evaluate(script, given)
     player.press(key)
     took: float = player.page.evaluate("() => window.timing")
-    player.page.wait_for_timeout(60)
+    player.page.wait_for_timeout(rest)
     return took

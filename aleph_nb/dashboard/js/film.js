@@ -1,10 +1,12 @@
 /** Frames that were painted, or will be stepped to: a browser decodes from the key frame before, which takes its time. */
 
 import { h, shown } from "./dom.js";
-import { seekTime } from "./frames.js";
+import { frameAt, seekTime } from "./frames.js";
 import { onPaint } from "./probe.js";
 
-const FILM_AHEAD = 6; // frames
+const FILM_AHEAD = 12; // frames
+const FILM_LOST_MS = 1_500; // in which no frame is painted
+const FILM_NEAR = 1e-4; // seconds
 const FILM_MOST_BYTES = 40_000_000; // of one clip's pictures
 const FILM_SHARP = 0.8; // of the pixels that are seen: with fewer a picture is not shown
 const FILM_IDLE_MS = 4_000; // after the last step: then the second video is given back
@@ -105,16 +107,35 @@ export class Film {
   async #run() {
     this.#isRunning = true;
     if (!this.#spare) await this.#open();
-    while (this.#isOpen && this.#wanted.length) {
-      const frame = this.#wanted.shift();
-      const time = await new Promise((done) => {
-        onPaint(this.#spare, done);
-        this.#spare.currentTime = seekTime(frame, this.#clip.fps);
-      });
-      const isThere = time !== null && !this.#spare?.seeking && Math.floor((time + 1e-4) * this.#clip.fps + 1e-3) === frame;
-      if (isThere && this.#spare) await this.keep(frame, this.#spare);
-    }
+    while (this.#isOpen && this.#wanted.length) await this.#roll(this.#spare);
     this.#isRunning = false;
+  }
+
+  /**
+   * Play over the frames that are wanted, and keep them as they pass. A seek to each would decode all since its key
+   * frame, again and again; those that a busy browser leaves out are wanted anew with the next step.
+   */
+  async #roll(spare) {
+    let at = await this.#painted(spare, () => { spare.currentTime = seekTime(Math.min(...this.#wanted), this.#clip.fps); });
+    const isAhead = () => this.#isOpen && this.#wanted.some((frame) => frame > at && frame <= at + 2 * FILM_AHEAD);
+    if (at === null) this.#wanted = [];
+    else if (isAhead()) spare.play().catch(() => { this.#wanted = []; });
+    while (at !== null && isAhead()) at = await this.#painted(spare);
+    if (at === null) this.#wanted = [];
+    if (this.#isOpen) spare.pause();
+  }
+
+  /** The frame that is painted next, kept where it is wanted; null where none comes. */
+  async #painted(spare, begin = () => undefined) {
+    const time = await new Promise((done) => {
+      onPaint(spare, done, FILM_LOST_MS);
+      begin();
+    });
+    if (time === null || !this.#isOpen) return null;
+    const frame = frameAt(time + FILM_NEAR, this.#clip.fps);
+    if (this.#wanted.includes(frame)) this.keep(frame, spare);
+    this.#wanted = this.#wanted.filter((each) => each !== frame);
+    return frame;
   }
 
   #open() {
