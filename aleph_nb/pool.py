@@ -19,6 +19,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _SLICE = 0.1  # seconds the main thread waits before it looks up
+_MOMENT = 0.002  # seconds
 _AHEAD = 16  # results that may wait to be taken: so many more are lost with a kernel that is killed
 _PATIENCE = 0.5  # seconds an ended call waits for its threads
 
@@ -148,8 +149,14 @@ def _next(
 def _join(threads: list[threading.Thread]) -> None:
     end = time.monotonic() + _PATIENCE
     for thread in threads:
-        if thread.ident is not None:  # it was started
-            thread.join(max(0.0, end - time.monotonic()))
+        while thread.ident is not None:  # it was started
+            try:
+                thread.join(max(0.0, end - time.monotonic()))
+            except RuntimeError:  # an interrupt came between its start and its first step
+                if time.monotonic() < end:
+                    time.sleep(_MOMENT)
+                    continue
+            break
 
 
 def _bare(error: BaseException) -> BaseException:

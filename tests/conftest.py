@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from aleph_nb.client import Client
@@ -20,6 +21,9 @@ from tests.shell import Shell, real_shell
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 if "keyring.core" in sys.modules:  # a plugin was quicker
     sys.modules["keyring.core"].init_backend()
+
+hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("tests")
 
 _NAMES = {"KIE_API_KEY", "KIE_AI_API_KEY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"}
 _NAMES |= {"SSL_CERT_FILE", "SSL_CERT_DIR"}

@@ -190,3 +190,23 @@ def test_results_that_are_done_before_the_consumer_asks_are_not_lost(calls: _Cal
     for thread in _threads():
         thread.join(5)
     assert sorted([first, *results]) == list(range(8))
+
+
+class _Interrupted(threading.Thread):
+    """A thread whose start is interrupted: it has its number already, and takes its first step later."""
+
+    def start(self) -> None:
+        self._ident = 1
+        threading.Timer(0.05, super().start).start()
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_while_a_thread_starts_is_that_interrupt(
+    calls: _Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aleph_nb.pool.threading.Thread", _Interrupted)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        next(calls.work_off(lambda item: item, [1, 2, 3]))
+    assert raised.value.__context__ is None
+    monkeypatch.undo()
+    assert not _threads()

@@ -17,7 +17,7 @@ import aleph_nb
 from aleph_nb import AlephError, AuthenticationError, Client, Session, Settings, TransportError
 from aleph_nb.cards import Card
 from aleph_nb.credentials import ApiKey, find_key
-from aleph_nb.dashboard import Dashboard
+from aleph_nb.dashboard import Dashboard, Player
 from aleph_nb.record import Record, State
 from aleph_nb.review import Note
 from aleph_nb.transport import Transport
@@ -140,6 +140,9 @@ def test_no_repr_and_no_pickle_of_anything_public_has_it(settings: Settings, ser
         dashboard = Dashboard(session=session)
         things += [dashboard, dashboard.desk, dashboard.desk.get_state(), dashboard.frame]
         dashboard.close()
+        player = Player("a", session=session)
+        things += [player, player.get_state(), *player.sides]
+        player.close()
         things += [client.pace, *vars(client).values(), *vars(session).values(), *vars(transport).values()]
         for thing in things:
             check(f"{thing!r} {thing!s}")
@@ -156,7 +159,7 @@ def test_every_public_class_was_looked_at() -> None:
     classes = {name for name in aleph_nb.__all__ if inspect.isclass(getattr(aleph_nb, name))}
     errors = {name for name in classes if issubclass(getattr(aleph_nb, name), Exception)}
     assert classes - errors == {
-        *("Card", "Client", "Dashboard", "Note", "Record"),
+        *("Card", "Client", "Dashboard", "Note", "Player", "Record"),
         *("Review", "Session", "Settings", "State", "Verdict"),
     }
 

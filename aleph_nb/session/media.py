@@ -88,7 +88,8 @@ class Media:
         self._downloads.close()
         end = time.monotonic() + _PATIENCE
         for thread in self._threads:
-            thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                thread.join(max(0.0, end - time.monotonic()))
 
     def illustrate(self, urls: Iterable[str], arrived: Callable[[str], None]) -> threading.Thread | None:
         """Fetch thumbnails in a thread of their own, for 5 s at most.

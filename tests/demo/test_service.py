@@ -201,7 +201,8 @@ def test_the_program_serves_until_interrupted(sign: signal.Signals) -> None:
             rest, told = program.communicate(timeout=20)
         finally:
             program.kill()
-    assert (program.returncode, rest, told) == (0, "", "")
+    slow = re.compile("Executing <Handle .* took .* seconds\n")  # -X dev tells of a busy machine
+    assert (program.returncode, rest, slow.sub("", told)) == (0, "", "")
 
 
 @pytest.mark.parametrize(
