@@ -1,10 +1,11 @@
 /** A clip in a video of its own: it comes, from its host or through the kernel, or says why it does not. */
 
 import { Film } from "./film.js";
+import { releaseVideo } from "./clips.js";
 import { framesIn, rateFrom } from "./frames.js";
 import { rateInFile } from "./mp4.js";
 import { Playhead } from "./playhead.js";
-import { probeTimes } from "./probe.js";
+import { probeFar, probeTimes } from "./probe.js";
 
 const CLIP_GUESS = 25; // frames a second, until the rate is known
 const CLIP_PATIENCE_MS = 12_000; // after which the kernel is asked for what the browser still waits for
@@ -12,10 +13,15 @@ const CLIP_MOST_TIMES = 120; // beginnings of frames by which the rate is judged
 const CLIP_LOWER = 0.99; // of the rate that was seen: 24 may turn out to be 23.976
 const CLIP_SLOW_MS = 22; // of a seek, from which on pictures are kept, and fetched ahead
 const CLIP_STEP = 10; // frames: more than that at once is no step
+const CLIP_NEAR = 5e-4; // seconds: a beginning that is not 0, but as good as that
+const CLIP_PROBED = 61; // frames a second, from which on a probe may have missed the first frame
 const CLIP_UNDECODED = "This browser cannot decode it.";
 const CLIP_UNREACHED = "It could not be loaded: it is gone, its host refuses, or this browser cannot decode it.";
 
-/** What `told` says: "ready", "failed", "progress", "rate", "painted" (a seek's), "frame" (a playing one), "ended", "stopped". */
+/**
+ * What `told` says: "ready", "failed", "waiting" (again), "progress", "rate" (its rate, its first frame or its last one
+ * is known better), "painted" (a seek's), "frame" (a playing one), "ended", "stopped".
+ */
 export class Clip {
   /** @type {"waiting"|"ready"|"failed"} */
   state = "waiting";
@@ -23,15 +29,19 @@ export class Clip {
   why = "";
   /** Of a clip that comes through the kernel: {state, got, size}. */
   progress = null;
+  /** When its first frame begins, in seconds of its video: not at 0 where frames are out of order, or sound is ahead. */
+  start = 0;
   #given;
   #inFile = null;
   #seen = null;
+  #end = null; // seconds, where sound goes on after the last frame
   #times = new Set();
   #blob = null;
   #isViaKernel = false;
   #isOver = false;
   #isProbed = false;
   #cannotSeek = false;
+  #endProbe = () => undefined;
   #release = null;
   #patience = undefined;
 
@@ -43,7 +53,9 @@ export class Clip {
     Object.assign(this, { url, media, videos, told });
     this.#given = fps;
     this.video = videos.take(this);
-    this.head = new Playhead(this.video, { rate: () => this.fps, painted: (time, sought) => this.#painted(time, sought) });
+    this.head = new Playhead(this.video, {
+      rate: () => this.fps, start: () => this.start, painted: (time, sought) => this.#painted(time, sought),
+    });
     this.film = new Film(this);
     this.#ask();
   }
@@ -52,9 +64,10 @@ export class Clip {
     return this.state === "ready";
   }
 
-  /** Its length in seconds; 0 where that is not known. */
+  /** How long its frames last, in seconds; 0 where that is not known. */
   get duration() {
-    return Number.isFinite(this.video.duration) ? this.video.duration : 0;
+    const end = this.#end ?? this.video.duration;
+    return Number.isFinite(end) ? Math.max(end - this.start, 0) : 0;
   }
 
   /** Frames a second: as given, else as its file says, else as seen; a guess until then. */
@@ -94,6 +107,7 @@ export class Clip {
     }
     if (blob && this.#given === null) this.#inFile = await rateInFile(blob);
     if (this.#isOver) return;
+    if (this.state === "failed") this.#wait(); // it has come after all
     this.video.src = src;
     if (!blob) this.#patience = setTimeout(() => this.#waited(), CLIP_PATIENCE_MS);
   }
@@ -146,10 +160,19 @@ export class Clip {
   }
 
   #throughKernel() {
-    this.video.removeAttribute("src");
-    this.state = "waiting";
+    releaseVideo(this.video); // what comes late is not taken for what comes through the kernel
+    this.head.dispose();
+    this.film.clear();
     this.#isViaKernel = true;
+    this.#wait();
     this.#ask();
+  }
+
+  #wait() {
+    const isAgain = this.state !== "waiting";
+    this.state = "waiting";
+    this.why = "";
+    if (isAgain) this.told("waiting");
   }
 
   #fail(why) {
@@ -181,8 +204,8 @@ export class Clip {
   // ── Its rate ────────────────────────────────────────────────────────────────────────────────────
 
   #painted(mediaTime, sought) {
-    if (mediaTime !== null && this.rate !== "known") this.#judge([mediaTime]);
-    if (sought) this.#sought(mediaTime);
+    if (mediaTime !== null && this.rate !== "known" && (sought || this.video.playbackRate <= 1)) this.#judge([mediaTime]);
+    if (mediaTime !== null && sought && this.rate) this.#learnEnds(mediaTime);
     this.told(sought ? "painted" : "frame");
   }
 
@@ -193,28 +216,61 @@ export class Clip {
     const fps = rateFrom(this.#times);
     if (fps === null || fps === this.#seen || this.#isOver || fps < (this.#seen ?? 0) * CLIP_LOWER) return;
     this.#seen = fps;
+    this.#end = null;
+    this.told("rate");
+  }
+
+  /** The frame that was sought begins at this time: where it is the first or the last one, that tells where these are. */
+  #learnEnds(mediaTime) {
+    if (this.head.frame === 0) this.#begin(mediaTime);
+    const { shown } = this.head;
+    if (this.head.frame === 0 || this.head.frame !== this.frames - 1 || shown >= this.head.frame) return;
+    this.#end = this.start + (shown + 1) / this.fps;
+    this.told("rate");
+  }
+
+  #begin(mediaTime) {
+    if (Math.abs(mediaTime - this.start) < CLIP_NEAR) return;
+    this.start = mediaTime;
     this.film.clear();
     this.told("rate");
   }
 
   /** Find the rate where nobody knows it yet: in this video while nobody sees it, else in another one. */
   async probe() {
-    if (this.rate || !this.ready || this.#isProbed) return;
+    if (this.rate === "known" || !this.ready || this.#isProbed) return;
     this.#isProbed = true;
-    const wanted = () => !this.#isOver && !this.rate;
-    if (!this.video.isConnected) {
-      this.#judge(await probeTimes(this.video, wanted));
-      if (!this.#isOver) this.head.seek(this.head.frame);
+    if (this.video.isConnected) {
+      await this.#probeSpare();
       return;
     }
+    await this.#probeIn(this.video, () => !this.video.isConnected);
+    if (this.video.isConnected) this.#isProbed = false; // it was put on the stage meanwhile, and sought there
+    else if (!this.#isOver) this.head.seek(this.head.frame);
+  }
+
+  async #probeIn(video, wanted) {
+    const isWanted = () => wanted() && !this.#isOver && this.rate !== "known";
+    const times = await probeTimes(video, { wanted: isWanted, isEnough: (seen) => rateFrom(seen) !== null });
+    this.#judge(times);
+    if (this.#seen && this.#seen < CLIP_PROBED && times.length) this.#begin(Math.min(...times));
+    const far = this.#seen && isWanted() ? await probeFar(video) : null;
+    if (far !== null) this.#judge([far]);
+  }
+
+  async #probeSpare() {
     const holder = { heard: () => undefined };
     const spare = this.videos.take(holder);
+    let timer = 0;
     const opened = new Promise((done) => {
       holder.heard = (event) => { if (event === "loadeddata" || event === "error") done(event === "loadeddata"); };
-      setTimeout(done, CLIP_PATIENCE_MS, false);
+      timer = setTimeout(done, CLIP_PATIENCE_MS, false);
+      this.#endProbe = () => done(false);
     });
     spare.src = this.video.currentSrc;
-    if (await opened) this.#judge(await probeTimes(spare, wanted));
+    const isOpen = await opened;
+    clearTimeout(timer);
+    if (isOpen) await this.#probeIn(spare, () => true);
     this.videos.give(spare);
   }
 
