@@ -2,10 +2,10 @@
 
 import { Film } from "./film.js";
 import { releaseVideo } from "./clips.js";
-import { framesIn, rateFrom } from "./frames.js";
+import { frameAt, framesIn, rateFrom } from "./frames.js";
 import { rateInFile } from "./mp4.js";
 import { Playhead } from "./playhead.js";
-import { probeFar, probeTimes } from "./probe.js";
+import { onPaint, openSpare, probeFar, probeTimes } from "./probe.js";
 
 const CLIP_GUESS = 25; // frames a second, until the rate is known
 const CLIP_PATIENCE_MS = 12_000; // after which the kernel is asked for what the browser still waits for
@@ -14,7 +14,7 @@ const CLIP_LOWER = 0.99; // of the rate that was seen: 24 may turn out to be 23.
 const CLIP_SLOW_MS = 22; // of a seek, from which on pictures are kept, and fetched ahead
 const CLIP_STEP = 10; // frames: more than that at once is no step
 const CLIP_NEAR = 5e-4; // seconds: a beginning that is not 0, but as good as that
-const CLIP_PROBED = 61; // frames a second, from which on a probe may have missed the first frame
+const CLIP_PROBED = 61; // frames a second, from which on the guess may have led past the first frame
 const CLIP_UNDECODED = "This browser cannot decode it.";
 const CLIP_UNREACHED = "It could not be loaded: it is gone, its host refuses, or this browser cannot decode it.";
 
@@ -29,11 +29,10 @@ export class Clip {
   why = "";
   /** Of a clip that comes through the kernel: {state, got, size}. */
   progress = null;
-  /** When its first frame begins, in seconds of its video: not at 0 where frames are out of order, or sound is ahead. */
-  start = 0;
   #given;
   #inFile = null;
   #seen = null;
+  #first = 0; // seconds at which the frame began that was painted first
   #end = null; // seconds, where sound goes on after the last frame
   #times = new Set();
   #blob = null;
@@ -42,6 +41,8 @@ export class Clip {
   #isProbed = false;
   #cannotSeek = false;
   #endProbe = () => undefined;
+  #cancelFirst = () => undefined;
+  #cancelLast = () => undefined;
   #release = null;
   #patience = undefined;
 
@@ -62,6 +63,12 @@ export class Clip {
 
   get ready() {
     return this.state === "ready";
+  }
+
+  /** When its first frame begins, in seconds of its video: not at 0 where frames are out of order, or sound is ahead. */
+  get start() {
+    const isTold = this.rate === "known" || (this.#seen !== null && this.#seen < CLIP_PROBED);
+    return isTold && this.#first >= CLIP_NEAR ? this.#first : 0;
   }
 
   /** How long its frames last, in seconds; 0 where that is not known. */
@@ -115,7 +122,8 @@ export class Clip {
   /** What happens to the video. */
   heard(event) {
     if (this.#isOver) return;
-    if (event === "loadeddata") this.#arrive();
+    if (event === "loadedmetadata") this.#awaitFirst();
+    else if (event === "loadeddata") this.#arrive();
     else if (event === "seeked") this.head.sought();
     else if (event === "playing") this.#plays();
     else if (event === "error") this.#broke();
@@ -205,7 +213,8 @@ export class Clip {
 
   #painted(mediaTime, sought) {
     if (mediaTime !== null && this.rate !== "known" && (sought || this.video.playbackRate <= 1)) this.#judge([mediaTime]);
-    if (mediaTime !== null && sought && this.rate) this.#learnEnds(mediaTime);
+    if (mediaTime !== null && sought && this.rate) this.#learnEnd();
+    if (sought) this.#sought(mediaTime);
     this.told(sought ? "painted" : "frame");
   }
 
@@ -217,23 +226,32 @@ export class Clip {
     if (fps === null || fps === this.#seen || this.#isOver || fps < (this.#seen ?? 0) * CLIP_LOWER) return;
     this.#seen = fps;
     this.#end = null;
-    this.told("rate");
-  }
-
-  /** The frame that was sought begins at this time: where it is the first or the last one, that tells where these are. */
-  #learnEnds(mediaTime) {
-    if (this.head.frame === 0) this.#begin(mediaTime);
-    const { shown } = this.head;
-    if (this.head.frame === 0 || this.head.frame !== this.frames - 1 || shown >= this.head.frame) return;
-    this.#end = this.start + (shown + 1) / this.fps;
-    this.told("rate");
-  }
-
-  #begin(mediaTime) {
-    if (Math.abs(mediaTime - this.start) < CLIP_NEAR) return;
-    this.start = mediaTime;
     this.film.clear();
     this.told("rate");
+  }
+
+  #awaitFirst() {
+    this.#cancelFirst();
+    this.#cancelFirst = onPaint(this.video, (mediaTime) => {
+      if (mediaTime === null || this.head.target !== 0 || this.#isOver) return;
+      this.#first = mediaTime;
+      if (this.start) this.told("rate");
+    }, CLIP_PATIENCE_MS);
+  }
+
+  /** Where the last frame was sought and one before it is what stays on the screen, that one is the last. */
+  #learnEnd() {
+    const { head, video } = this;
+    const { frame } = head;
+    this.#cancelLast();
+    const isLast = () => !this.#isOver && video.paused && !head.busy && head.frame === frame && frame === this.frames - 1
+      && frame > 0 && head.shown < frame && frameAt(video.currentTime - this.start, this.fps) === frame;
+    if (!isLast()) return;
+    this.#cancelLast = onPaint(video, (later) => { // a browser may tell of the picture before, and then of this one
+      if (later !== null || !isLast()) return;
+      this.#end = this.start + (head.shown + 1) / this.fps;
+      this.told("rate");
+    });
   }
 
   /** Find the rate where nobody knows it yet: in this video while nobody sees it, else in another one. */
@@ -253,25 +271,15 @@ export class Clip {
     const isWanted = () => wanted() && !this.#isOver && this.rate !== "known";
     const times = await probeTimes(video, { wanted: isWanted, isEnough: (seen) => rateFrom(seen) !== null });
     this.#judge(times);
-    if (this.#seen && this.#seen < CLIP_PROBED && times.length) this.#begin(Math.min(...times));
     const far = this.#seen && isWanted() ? await probeFar(video) : null;
     if (far !== null) this.#judge([far]);
   }
 
   async #probeSpare() {
-    const holder = { heard: () => undefined };
-    const spare = this.videos.take(holder);
-    let timer = 0;
-    const opened = new Promise((done) => {
-      holder.heard = (event) => { if (event === "loadeddata" || event === "error") done(event === "loadeddata"); };
-      timer = setTimeout(done, CLIP_PATIENCE_MS, false);
-      this.#endProbe = () => done(false);
-    });
-    spare.src = this.video.currentSrc;
-    const isOpen = await opened;
-    clearTimeout(timer);
-    if (isOpen) await this.#probeIn(spare, () => true);
-    this.videos.give(spare);
+    const spare = openSpare(this.videos, this.video.currentSrc, CLIP_PATIENCE_MS);
+    this.#endProbe = spare.giveUp;
+    if (await spare.opened) await this.#probeIn(spare.video, () => true);
+    this.videos.give(spare.video);
   }
 
   // ── The end ─────────────────────────────────────────────────────────────────────────────────────
@@ -281,6 +289,7 @@ export class Clip {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#patience);
+    for (const end of [this.#endProbe, this.#cancelFirst, this.#cancelLast]) end();
     this.head.dispose();
     this.film.dispose();
     this.#release?.();

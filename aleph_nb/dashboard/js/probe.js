@@ -57,3 +57,27 @@ function timeAfterSeek(video, seconds) {
     video.currentTime = seconds;
   });
 }
+
+/**
+ * Open a clip in a second video, which nobody sees; whoever opens it gives it back.
+ * @param {Object} videos the page's few videos
+ * @param {string} src
+ * @param {number} patience milliseconds
+ * @returns {{video: HTMLVideoElement, opened: Promise<boolean>, giveUp: function(): void}} opened: whether it has come
+ */
+export function openSpare(videos, src, patience) {
+  const holder = { heard: () => undefined };
+  const video = videos.take(holder);
+  let giveUp = () => undefined;
+  const opened = new Promise((done) => {
+    const timer = setTimeout(() => giveUp(), patience);
+    const end = (isOpen) => {
+      clearTimeout(timer);
+      done(isOpen);
+    };
+    giveUp = () => end(false);
+    holder.heard = (event) => { if (event === "loadeddata" || event === "error") end(event === "loadeddata"); };
+  });
+  video.src = src;
+  return { video, opened, giveUp };
+}
