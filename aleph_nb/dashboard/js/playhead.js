@@ -30,10 +30,10 @@ export class Playhead {
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {{rate: () => number, start: () => number, painted: (mediaTime: ?number, sought: boolean) => void}} clip
+   * @param {{rate: () => number, start?: () => number, painted: (mediaTime: ?number, sought: boolean) => void}} clip
    *   its rate now, when its first frame begins, and who learns of painted frames
    */
-  constructor(video, { rate, start, painted }) {
+  constructor(video, { rate, start = () => 0, painted }) {
     this.#video = video;
     this.#rate = rate;
     this.#start = start;
