@@ -1,10 +1,11 @@
 /** A clip in a video of its own: it comes, from its host or through the kernel, or says why it does not. */
 
 import { Film } from "./film.js";
-import { framesIn, rateFrom } from "./frames.js";
+import { releaseVideo } from "./clips.js";
+import { frameAt, framesIn, rateFrom } from "./frames.js";
 import { rateInFile } from "./mp4.js";
 import { Playhead } from "./playhead.js";
-import { probeTimes } from "./probe.js";
+import { onPaint, openSpare, probeFar, probeTimes } from "./probe.js";
 
 const CLIP_GUESS = 25; // frames a second, until the rate is known
 const CLIP_PATIENCE_MS = 12_000; // after which the kernel is asked for what the browser still waits for
@@ -12,10 +13,15 @@ const CLIP_MOST_TIMES = 120; // beginnings of frames by which the rate is judged
 const CLIP_LOWER = 0.99; // of the rate that was seen: 24 may turn out to be 23.976
 const CLIP_SLOW_MS = 22; // of a seek, from which on pictures are kept, and fetched ahead
 const CLIP_STEP = 10; // frames: more than that at once is no step
+const CLIP_NEAR = 5e-4; // seconds: a beginning that is not 0, but as good as that
+const CLIP_PROBED = 61; // frames a second, from which on the guess may have led past the first frame
 const CLIP_UNDECODED = "This browser cannot decode it.";
 const CLIP_UNREACHED = "It could not be loaded: it is gone, its host refuses, or this browser cannot decode it.";
 
-/** What `told` says: "ready", "failed", "progress", "rate", "painted" (a seek's), "frame" (a playing one), "ended", "stopped". */
+/**
+ * What `told` says: "ready", "failed", "waiting" (again), "progress", "rate" (its rate, its first frame or its last one
+ * is known better), "painted" (a seek's), "frame" (a playing one), "ended", "stopped".
+ */
 export class Clip {
   /** @type {"waiting"|"ready"|"failed"} */
   state = "waiting";
@@ -26,12 +32,17 @@ export class Clip {
   #given;
   #inFile = null;
   #seen = null;
+  #first = 0; // seconds at which the frame began that was painted first
+  #end = null; // seconds, where sound goes on after the last frame
   #times = new Set();
   #blob = null;
   #isViaKernel = false;
   #isOver = false;
   #isProbed = false;
   #cannotSeek = false;
+  #endProbe = () => undefined;
+  #cancelFirst = () => undefined;
+  #cancelLast = () => undefined;
   #release = null;
   #patience = undefined;
 
@@ -43,7 +54,9 @@ export class Clip {
     Object.assign(this, { url, media, videos, told });
     this.#given = fps;
     this.video = videos.take(this);
-    this.head = new Playhead(this.video, { rate: () => this.fps, painted: (time, sought) => this.#painted(time, sought) });
+    this.head = new Playhead(this.video, {
+      rate: () => this.fps, start: () => this.start, painted: (time, sought) => this.#painted(time, sought),
+    });
     this.film = new Film(this);
     this.#ask();
   }
@@ -52,9 +65,16 @@ export class Clip {
     return this.state === "ready";
   }
 
-  /** Its length in seconds; 0 where that is not known. */
+  /** When its first frame begins, in seconds of its video: not at 0 where frames are out of order, or sound is ahead. */
+  get start() {
+    const isTold = this.rate === "known" || (this.#seen !== null && this.#seen < CLIP_PROBED);
+    return isTold && this.#first >= CLIP_NEAR ? this.#first : 0;
+  }
+
+  /** How long its frames last, in seconds; 0 where that is not known. */
   get duration() {
-    return Number.isFinite(this.video.duration) ? this.video.duration : 0;
+    const end = this.#end ?? this.video.duration;
+    return Number.isFinite(end) ? Math.max(end - this.start, 0) : 0;
   }
 
   /** Frames a second: as given, else as its file says, else as seen; a guess until then. */
@@ -94,6 +114,7 @@ export class Clip {
     }
     if (blob && this.#given === null) this.#inFile = await rateInFile(blob);
     if (this.#isOver) return;
+    if (this.state === "failed") this.#wait(); // it has come after all
     this.video.src = src;
     if (!blob) this.#patience = setTimeout(() => this.#waited(), CLIP_PATIENCE_MS);
   }
@@ -101,7 +122,8 @@ export class Clip {
   /** What happens to the video. */
   heard(event) {
     if (this.#isOver) return;
-    if (event === "loadeddata") this.#arrive();
+    if (event === "loadedmetadata") this.#awaitFirst();
+    else if (event === "loadeddata") this.#arrive();
     else if (event === "seeked") this.head.sought();
     else if (event === "playing") this.#plays();
     else if (event === "error") this.#broke();
@@ -146,10 +168,19 @@ export class Clip {
   }
 
   #throughKernel() {
-    this.video.removeAttribute("src");
-    this.state = "waiting";
+    releaseVideo(this.video); // what comes late is not taken for what comes through the kernel
+    this.head.dispose();
+    this.film.clear();
     this.#isViaKernel = true;
+    this.#wait();
     this.#ask();
+  }
+
+  #wait() {
+    const isAgain = this.state !== "waiting";
+    this.state = "waiting";
+    this.why = "";
+    if (isAgain) this.told("waiting");
   }
 
   #fail(why) {
@@ -181,7 +212,8 @@ export class Clip {
   // ── Its rate ────────────────────────────────────────────────────────────────────────────────────
 
   #painted(mediaTime, sought) {
-    if (mediaTime !== null && this.rate !== "known") this.#judge([mediaTime]);
+    if (mediaTime !== null && this.rate !== "known" && (sought || this.video.playbackRate <= 1)) this.#judge([mediaTime]);
+    if (mediaTime !== null && sought && this.rate) this.#learnEnd();
     if (sought) this.#sought(mediaTime);
     this.told(sought ? "painted" : "frame");
   }
@@ -193,29 +225,61 @@ export class Clip {
     const fps = rateFrom(this.#times);
     if (fps === null || fps === this.#seen || this.#isOver || fps < (this.#seen ?? 0) * CLIP_LOWER) return;
     this.#seen = fps;
+    this.#end = null;
     this.film.clear();
     this.told("rate");
   }
 
+  #awaitFirst() {
+    this.#cancelFirst();
+    this.#cancelFirst = onPaint(this.video, (mediaTime) => {
+      if (mediaTime === null || this.head.target !== 0 || this.#isOver) return;
+      this.#first = mediaTime;
+      if (this.start) this.told("rate");
+    }, CLIP_PATIENCE_MS);
+  }
+
+  /** Where the last frame was sought and one before it is what stays on the screen, that one is the last. */
+  #learnEnd() {
+    const { head, video } = this;
+    const { frame } = head;
+    this.#cancelLast();
+    const isLast = () => !this.#isOver && video.paused && !head.busy && head.frame === frame && frame === this.frames - 1
+      && frame > 0 && head.shown < frame && frameAt(video.currentTime - this.start, this.fps) === frame;
+    if (!isLast()) return;
+    this.#cancelLast = onPaint(video, (later) => { // a browser may tell of the picture before, and then of this one
+      if (later !== null || !isLast()) return;
+      this.#end = this.start + (head.shown + 1) / this.fps;
+      this.told("rate");
+    });
+  }
+
   /** Find the rate where nobody knows it yet: in this video while nobody sees it, else in another one. */
   async probe() {
-    if (this.rate || !this.ready || this.#isProbed) return;
+    if (this.rate === "known" || !this.ready || this.#isProbed) return;
     this.#isProbed = true;
-    const wanted = () => !this.#isOver && !this.rate;
-    if (!this.video.isConnected) {
-      this.#judge(await probeTimes(this.video, wanted));
-      if (!this.#isOver) this.head.seek(this.head.frame);
+    if (this.video.isConnected) {
+      await this.#probeSpare();
       return;
     }
-    const holder = { heard: () => undefined };
-    const spare = this.videos.take(holder);
-    const opened = new Promise((done) => {
-      holder.heard = (event) => { if (event === "loadeddata" || event === "error") done(event === "loadeddata"); };
-      setTimeout(done, CLIP_PATIENCE_MS, false);
-    });
-    spare.src = this.video.currentSrc;
-    if (await opened) this.#judge(await probeTimes(spare, wanted));
-    this.videos.give(spare);
+    await this.#probeIn(this.video, () => !this.video.isConnected);
+    if (this.video.isConnected) this.#isProbed = false; // it was put on the stage meanwhile, and sought there
+    else if (!this.#isOver) this.head.seek(this.head.frame);
+  }
+
+  async #probeIn(video, wanted) {
+    const isWanted = () => wanted() && !this.#isOver && this.rate !== "known";
+    const times = await probeTimes(video, { wanted: isWanted, isEnough: (seen) => rateFrom(seen) !== null });
+    this.#judge(times);
+    const far = this.#seen && isWanted() ? await probeFar(video) : null;
+    if (far !== null) this.#judge([far]);
+  }
+
+  async #probeSpare() {
+    const spare = openSpare(this.videos, this.video.currentSrc, CLIP_PATIENCE_MS);
+    this.#endProbe = spare.giveUp;
+    if (await spare.opened) await this.#probeIn(spare.video, () => true);
+    this.videos.give(spare.video);
   }
 
   // ── The end ─────────────────────────────────────────────────────────────────────────────────────
@@ -225,6 +289,7 @@ export class Clip {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#patience);
+    for (const end of [this.#endProbe, this.#cancelFirst, this.#cancelLast]) end();
     this.head.dispose();
     this.film.dispose();
     this.#release?.();

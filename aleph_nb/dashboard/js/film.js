@@ -26,7 +26,7 @@ export class Film {
   frame = null;
   #idle = undefined;
 
-  /** @param {{video: HTMLVideoElement, fps: number, frames: number, videos: Object}} clip whose frames they are */
+  /** @param {{video: HTMLVideoElement, fps: number, start: number, frames: number, videos: Object}} clip whose frames they are */
   constructor(clip) {
     this.#clip = clip;
     this.canvas = h("canvas", { class: "ad-film", "aria-hidden": "true", hidden: true });
@@ -116,7 +116,8 @@ export class Film {
    * frame, again and again; those that a busy browser leaves out are wanted anew with the next step.
    */
   async #roll(spare) {
-    let at = await this.#painted(spare, () => { spare.currentTime = seekTime(Math.min(...this.#wanted), this.#clip.fps); });
+    const { fps, start } = this.#clip;
+    let at = await this.#painted(spare, () => { spare.currentTime = start + seekTime(Math.min(...this.#wanted), fps); });
     const isAhead = () => this.#isOpen && this.#wanted.some((frame) => frame > at && frame <= at + 2 * FILM_AHEAD);
     if (at === null) this.#wanted = [];
     else if (isAhead()) spare.play().catch(() => { this.#wanted = []; });
@@ -132,7 +133,7 @@ export class Film {
       begin();
     });
     if (time === null || !this.#isOpen) return null;
-    const frame = frameAt(time + FILM_NEAR, this.#clip.fps);
+    const frame = frameAt(time - this.#clip.start + FILM_NEAR, this.#clip.fps);
     if (this.#wanted.includes(frame)) this.keep(frame, spare);
     this.#wanted = this.#wanted.filter((each) => each !== frame);
     return frame;
@@ -140,16 +141,16 @@ export class Film {
 
   #open() {
     return new Promise((done) => {
-      let isWaiting = true;
+      let timer = 0;
       const ended = (isOpen) => {
-        if (isWaiting) this.#isOpen = isOpen && !this.#isOver;
-        isWaiting = false;
+        clearTimeout(timer);
+        this.#isOpen = isOpen && !this.#isOver;
         done();
       };
       const heard = (event) => { if (event === "loadeddata" || event === "error") ended(event === "loadeddata"); };
       this.#spare = this.#clip.videos.take({ heard });
       this.#spare.src = this.#clip.video.currentSrc;
-      setTimeout(ended, FILM_IDLE_MS, false);
+      timer = setTimeout(ended, FILM_IDLE_MS, false);
     });
   }
 

@@ -10,6 +10,9 @@ const FRAME_SLACK = 1e-3; // of a frame: what adding and dividing seconds may co
 const FEWEST_TIMES = 4;
 const TIME_SLACK = 0.0006; // seconds: containers that count in milliseconds round so much
 const TIME_NOISE = 1e-5; // seconds: two rates that fit within this fit alike, and the lower one counts
+const TIME_SAME = 0.002; // seconds: no frame is so short, so that two times this near are one frame's
+const LONGEST_GAP = 0.2; // seconds: what is further apart tells of no rate
+const GAPS_ALIKE = 0.25; // how much the lengths of frames may differ, and the share of gaps that must not differ more
 
 /** The frame that is shown at a time. @param {number} seconds @param {number} fps */
 export function frameAt(seconds, fps) {
@@ -48,7 +51,7 @@ export function framesIn(seconds, fps) {
  * @returns {?number} a standard rate, or the one between where none fits; null while there are too few times
  */
 export function rateFrom(times) {
-  const sorted = [...new Set(times)].sort((a, b) => a - b);
+  const sorted = apartFrom([...times].sort((a, b) => a - b));
   if (sorted.length < FEWEST_TIMES) return null;
   const [first] = sorted;
   let best = null;
@@ -62,10 +65,18 @@ export function rateFrom(times) {
   return best ? best.fps : rateBetween(sorted);
 }
 
+function apartFrom(sorted) {
+  const apart = [];
+  for (const time of sorted) if (!apart.length || time - apart.at(-1) > TIME_SAME) apart.push(time);
+  return apart;
+}
+
 function rateBetween(sorted) {
   if (sorted.length < 3 * FEWEST_TIMES) return null;
   const gaps = sorted.slice(1).map((time, place) => time - sorted[place]).sort((a, b) => a - b);
-  return 1 / gaps[Math.floor(gaps.length / 4)]; // the longer ones are frames that were missed
+  const usual = gaps[Math.floor(gaps.length / 4)]; // the longer ones are frames that were missed
+  const alike = gaps.filter((gap) => Math.abs(gap - usual) <= usual * GAPS_ALIKE);
+  return usual <= LONGEST_GAP && alike.length >= gaps.length * GAPS_ALIKE ? 1 / usual : null;
 }
 
 /** A rate as it is called: "25", "29.97". */

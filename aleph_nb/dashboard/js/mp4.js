@@ -1,7 +1,8 @@
 /** The frame rate that an MP4 file tells of itself. */
 
 const MOST_MOOV = 16_000_000; // bytes: the index of hours of video
-const SAME_SHARE = 0.98; // of frames that last as long as most do: the rest are rounding
+const SAME_SHARE = 0.98; // of frames that last as long as most do: the rest are errors of whoever wrote it
+const [LOWEST_RATE, HIGHEST_RATE] = [1, 1000]; // beyond is no video
 
 /**
  * Read the rate of the first video track.
@@ -53,34 +54,39 @@ function boxAt(view, part, ...path) {
   return found;
 }
 
+/** The rate of the video track with the most frames: a cover and the thumbnails of chapters are tracks as well. */
 function rateInMoov(view) {
+  let most = { frames: 0, rate: null };
   for (const track of boxesIn(view, 0, view.byteLength)) {
     const media = track.name === "trak" && boxAt(view, track, "mdia");
     const kind = media && boxAt(view, media, "hdlr");
     if (!kind || view.getUint32(kind.from + 8) !== 0x76696465) continue; // "vide"
     const header = boxAt(view, media, "mdhd");
     const times = boxAt(view, media, "minf", "stbl", "stts");
-    if (!header || !times) return null;
+    if (!header || !times) continue;
     const scale = view.getUint32(header.from + (view.getUint8(header.from) === 1 ? 20 : 12));
-    return rateOfTimes(view, times, scale);
+    const found = rateOfRuns(runsIn(view, times), scale);
+    if (found.frames > most.frames) most = found;
   }
-  return null;
+  return most.rate >= LOWEST_RATE && most.rate <= HIGHEST_RATE ? most.rate : null;
 }
 
-function rateOfTimes(view, times, scale) {
-  const lengths = new Map();
-  let frames = 0;
-  let sum = 0;
-  const runs = Math.min(view.getUint32(times.from + 4), (times.to - times.from - 8) / 8);
-  for (let run = 0; run < runs; run += 1) {
-    const count = view.getUint32(times.from + 8 + run * 8);
-    const length = view.getUint32(times.from + 12 + run * 8);
-    lengths.set(length, (lengths.get(length) ?? 0) + count);
-    frames += count;
-    sum += count * length;
-  }
-  if (!frames || !sum || !scale) return null;
-  const [usual] = [...lengths].sort((a, b) => b[1] - a[1])[0];
-  const alike = [...lengths].reduce((all, [length, count]) => all + (Math.abs(length - usual) <= 1 ? count : 0), 0);
-  return alike / frames >= SAME_SHARE ? (scale * frames) / sum : null;
+/** How many frames one after the other last how long: [count, length], but for the last frame, whose length is anything. */
+function runsIn(view, times) {
+  const count = Math.min(view.getUint32(times.from + 4), Math.floor((times.to - times.from - 8) / 8));
+  const runs = Array.from({ length: count }, (_, run) => (
+    [view.getUint32(times.from + 8 + run * 8), view.getUint32(times.from + 12 + run * 8)]));
+  if (runs.length > 1 || runs[0]?.[0] > 1) runs[count - 1][0] -= 1;
+  return runs;
+}
+
+function rateOfRuns(runs, scale) {
+  const counts = new Map();
+  for (const [count, length] of runs) counts.set(length, (counts.get(length) ?? 0) + count);
+  const [usual] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [0];
+  const alike = runs.filter(([, length]) => Math.abs(length - usual) <= 1); // a length between two whole ones is now the one, now the other
+  const sumOf = (some, each) => some.reduce((sum, run) => sum + each(run), 0);
+  const [frames, same] = [runs, alike].map((some) => sumOf(some, ([count]) => count));
+  const lasts = sumOf(alike, ([count, length]) => count * length);
+  return { frames, rate: lasts > 0 && same >= frames * SAME_SHARE ? (scale * same) / lasts : null };
 }

@@ -19,6 +19,7 @@ export class Pair {
   #clips = [null, null];
   #line = new Timeline([null, null]);
   #offset = 0;
+  #wish = null; // seconds of the pair that were asked for: what frame they are may turn out later
   #told;
   #ticking = 0;
   #restUntil = 0;
@@ -53,6 +54,11 @@ export class Pair {
     return this.frame / this.#line.fps;
   }
 
+  /** The moment that was asked for, where one was, else the frame's. */
+  get moment() {
+    return this.#wish ?? this.time;
+  }
+
   get playing() {
     return this.speed !== 0;
   }
@@ -65,17 +71,21 @@ export class Pair {
     this.#clips = clips;
     this.#offset = offset;
     this.frame = 0;
+    this.#wish = 0;
     this.refresh();
   }
 
   /** A clip has come, has failed, or its rate is another one: the time stays where it is. */
   refresh() {
-    const { fps } = this.#line;
+    const { fps, sides: was } = this.#line;
     const had = this.ready;
-    this.#line = new Timeline(this.#clips.map((clip) => (clip?.ready ? { fps: clip.fps, duration: clip.duration } : null)), this.#offset);
-    if (had) this.frame = this.#line.clamp(sameFrame(this.frame, fps, this.#line.fps));
-    if (!this.playing) this.go(this.frame);
-    else if (this.ready) this.play(this.speed);
+    const sideOf = ({ fps, duration, start }) => ({ fps, duration, start });
+    this.#line = new Timeline(this.#clips.map((clip) => (clip?.ready ? sideOf(clip) : null)), this.#offset);
+    const frame = this.#wish === null ? sameFrame(this.frame, fps, this.#line.fps) : frameAt(this.#wish, this.#line.fps);
+    if (had) this.frame = this.#line.clamp(frame);
+    const hasCome = this.#line.sides.some((side, place) => side && !was[place]);
+    if (!this.playing || (had && hasCome)) this.go(this.frame, this.#wish); // who comes late comes in at this moment
+    if (this.playing && this.ready) this.play(this.speed);
     this.#told("line");
   }
 
@@ -87,9 +97,21 @@ export class Pair {
 
   // ── It stands ───────────────────────────────────────────────────────────────────────────────────
 
+  /** Show a moment, in seconds. */
+  seek(seconds) {
+    this.go(frameAt(seconds, this.#line.fps), Math.max(seconds, 0));
+  }
+
+  /** Show where what is played begins. */
+  begin() {
+    const { first } = this.span;
+    this.go(first, first > 0 ? this.range.from : 0);
+  }
+
   /** Show a frame on both sides; what plays goes on from there, once both have it. */
-  go(frame) {
+  go(frame, wish = null) {
     this.frame = this.#line.clamp(frame);
+    this.#wish = this.frame === 0 ? wish ?? 0 : wish;
     if (this.speed > 0) this.#clips.forEach((clip) => clip?.video.pause());
     this.#each((clip, place) => clip.seek(this.#line.frameOf(place, this.frame)));
     this.#moved = { time: -1, at: performance.now() };
@@ -118,13 +140,12 @@ export class Pair {
     this.speed = speed;
     if (speed !== was) this.#told("play");
     if (!this.ready) return;
-    const { first, end } = this.span;
-    if (speed > 0 && this.frame >= end) this.go(first);
+    if (speed > 0 && this.frame >= this.span.end) this.begin();
     if (speed < 0) this.#stopVideos();
     if (speed < 0 || was < 0) this.go(this.frame);
     this.#steering = false;
-    this.#each((clip, place) => {
-      clip.head.follow(speed > 0 && place === this.#line.master);
+    this.#each((clip) => {
+      clip.head.follow(speed > 0); // the other one too: its rate is to be known
       if (speed > 0) clip.video.playbackRate = speed;
     });
     this.#ticking ||= requestAnimationFrame(() => this.#tick());
@@ -158,13 +179,14 @@ export class Pair {
     const clip = this.#clips[master];
     if (!clip?.ready || clip.head.busy) return this.frame;
     if (master === lead) return this.#line.clamp(clip.head.shown);
-    return this.#line.clamp(frameAt(this.#line.timeAt(master, centreOf(clip.head.shown, clip.fps)), fps));
+    return this.#line.clamp(frameAt(centreOf(clip.head.shown, clip.fps) - this.#line.ahead(master), fps));
   }
 
   /** A frame of the leading clip was painted while it plays. */
   painted() {
     if (this.speed <= 0) return;
     this.frame = this.#shown();
+    this.#wish = null;
     this.#told("frame");
   }
 
@@ -176,19 +198,20 @@ export class Pair {
   }
 
   #stepOn() {
-    const { first, end } = this.span;
+    const { end } = this.span;
     const { master, fps } = this.#line;
     const { video } = this.#master;
     const now = performance.now();
     if (this.#busy) return;
     const time = this.#line.timeAt(master, video.currentTime);
     if (video.ended || time >= (end + 1) / fps - PAIR_TICK * this.speed) {
-      this.go(first);
+      this.begin();
       return;
     }
     const hasMoved = time !== this.#moved.time;
     if (hasMoved || video.paused) this.#moved = { time, at: now };
     if (video.paused) start(video);
+    if (!video.requestVideoFrameCallback) this.painted(); // nobody else tells
     const other = 1 - master;
     if (this.#line.sides[other]) this.#lead(this.#clips[other], other, time, { hasMoved, now });
   }
@@ -211,10 +234,11 @@ export class Pair {
       video.pause();
       return;
     }
+    if (video.ended) return; // a moment early: played, it would begin anew
     if (video.paused) start(video);
     const isReady = video.readyState > 2 && this.#master.video.readyState > 2;
     if (!isReady || !hasMoved || now < this.#restUntil) return;
-    this.#steer(clip, place, time + this.#line.ahead(place));
+    this.#steer(clip, place, this.#line.secondsAt(place, time));
   }
 
   #steer(clip, place, due) {
@@ -240,6 +264,7 @@ export class Pair {
       return;
     }
     this.frame = frame;
+    this.#wish = null;
     this.#each((clip, place) => clip.head.seek(this.#line.frameOf(place, frame)));
     this.#told("frame");
   }

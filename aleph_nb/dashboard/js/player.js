@@ -2,7 +2,6 @@
 
 import { attribute, h } from "./dom.js";
 import { Deck, offsetWords } from "./deck.js";
-import { frameAt } from "./frames.js";
 import { Pair } from "./pair.js";
 import { Reel } from "./reel.js";
 import { Scrubber } from "./scrubber.js";
@@ -87,7 +86,9 @@ export class Player {
       this.deck.tick(this.pair);
     } else {
       this.#measure();
-      if (what === "play") this.changed();
+      if (what !== "play") return;
+      this.reel.played();
+      this.changed();
     }
   }
 
@@ -123,8 +124,7 @@ export class Player {
 
   /** Go to a time, in seconds of the result. */
   seek(seconds) {
-    this.transport.scrub(frameAt(seconds, this.pair.line.fps));
-    this.transport.scrubbed();
+    this.transport.seek(seconds);
   }
 
   /** Mark where notes were begun. */

@@ -18,6 +18,7 @@ export class Playhead {
   cost = 0;
   #video;
   #rate;
+  #start;
   #told;
   #wanted = null;
   #going = null;
@@ -29,12 +30,13 @@ export class Playhead {
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {{rate: () => number, painted: (mediaTime: ?number, sought: boolean) => void}} clip its rate now, and
-   *   who learns of painted frames
+   * @param {{rate: () => number, start?: () => number, painted: (mediaTime: ?number, sought: boolean) => void}} clip
+   *   its rate now, when its first frame begins, and who learns of painted frames
    */
-  constructor(video, { rate, painted }) {
+  constructor(video, { rate, start = () => 0, painted }) {
     this.#video = video;
     this.#rate = rate;
+    this.#start = start;
     this.#told = painted;
   }
 
@@ -56,7 +58,8 @@ export class Playhead {
 
   /** The frame that a viewer sees. */
   get shown() {
-    return this.mediaTime === null ? frameAt(this.#video.currentTime, this.#rate()) : frameAt(this.mediaTime + HEAD_NEAR, this.#rate());
+    const time = this.mediaTime === null ? this.#video.currentTime : this.mediaTime + HEAD_NEAR;
+    return frameAt(time - this.#start(), this.#rate());
   }
 
   #go() {
@@ -82,15 +85,15 @@ export class Playhead {
    */
   #timeToSeek() {
     const { duration, currentTime } = this.#video;
-    const time = seekTime(this.frame, this.#rate());
-    if (Math.abs(currentTime - time) < HEAD_NEAR) return seekTime(this.frame, this.#rate(), HEAD_BESIDE);
+    const time = this.#start() + seekTime(this.frame, this.#rate());
+    if (Math.abs(currentTime - time) < HEAD_NEAR) return this.#start() + seekTime(this.frame, this.#rate(), HEAD_BESIDE);
     return Number.isFinite(duration) ? Math.min(time, duration - HEAD_NEAR) : time;
   }
 
   get #isThere() {
     const { paused, seeking, currentTime } = this.#video;
     const { frame, time } = this.#stands ?? {};
-    const isSame = frame === this.frame && frameAt(time, this.#rate()) === frame;
+    const isSame = frame === this.frame && frameAt(time - this.#start(), this.#rate()) === frame;
     return isSame && paused && !seeking && Math.abs(currentTime - time) < HEAD_NEAR;
   }
 
@@ -130,24 +133,25 @@ export class Playhead {
       return;
     }
     const next = () => {
-      this.#following = onPaint(this.#video, (mediaTime) => {
+      const mine = onPaint(this.#video, (mediaTime) => {
         if (mediaTime !== null && this.#going === null) {
           this.mediaTime = mediaTime;
           this.frame = this.shown;
           this.#told(mediaTime, false);
         }
-        next();
+        if (this.#following === mine) next(); // not where whoever was told has ended it
       });
+      this.#following = mine;
     };
     next();
   }
 
-  /** Ask for nothing more. */
+  /** Ask for nothing more, and forget what was painted: the video is another clip's from now on. */
   dispose() {
     clearTimeout(this.#grace);
     this.#cancelPaint?.();
     this.#following?.();
     this.#following = null;
-    this.#wanted = this.#going = null;
+    this.#wanted = this.#going = this.#stands = this.mediaTime = null;
   }
 }

@@ -1,6 +1,5 @@
 /** What is on the stage, and what comes next: clips are opened in time, and let go of. */
 
-import { frameAt } from "./frames.js";
 import { Rack } from "./rack.js";
 
 const REEL_REST_MS = 130; // a task that is passed by with a key held down loads no clip
@@ -11,7 +10,7 @@ export class Reel {
   /** The pair that is shown: {key, offset, sides}; null for none. */
   shown = null;
   #next = null;
-  #begin = null; // seconds at which the clips begin that have not come yet
+  #begin = null; // where the clips begin that have not come yet: {seconds}, null seconds where what is played begins
   #rack;
   #pair;
   #sides;
@@ -22,7 +21,7 @@ export class Reel {
 
   /**
    * @param {{media: Object, videos: Object, pair: Object, sides: Object[], told: function(string, number): void}} world
-   *   told: "ready", "failed", "rate" or "progress", and of which side; "held": other clips are shown
+   *   told: "ready", "failed", "waiting", "rate" or "progress", and of which side; "held": other clips are shown
    */
   constructor({ media, videos, pair, sides, told }) {
     this.#media = media;
@@ -36,7 +35,7 @@ export class Reel {
   show(pair, stays) {
     const before = clipKeys(this.shown);
     const keys = clipKeys(pair);
-    const begin = stays && this.#pair.ready ? this.#pair.time : this.#pair.range.from ?? 0;
+    const begin = stays ? this.#now() : { seconds: null };
     this.shown = pair;
     this.#sides.forEach((side, place) => side.describe(pair?.sides[place] ?? null));
     if (pair && keys.join("\n") === before.join("\n")) {
@@ -50,8 +49,12 @@ export class Reel {
     else this.#timers.rest = setTimeout(() => this.#open(keys), REEL_REST_MS);
   }
 
+  #now() {
+    return this.#pair.ready ? { seconds: this.#pair.moment } : this.#begin ?? { seconds: null };
+  }
+
   #open(keys) {
-    this.#hold(keys, this.#pair.ready ? this.#pair.time : this.#begin ?? 0);
+    this.#hold(keys, this.#now());
     this.#settle();
   }
 
@@ -68,8 +71,10 @@ export class Reel {
   /** Go to where the clips begin, once there is one. */
   #start() {
     if (!this.#pair.ready || this.#begin === null) return;
-    this.#pair.go(frameAt(this.#begin, this.#pair.line.fps));
+    const { seconds } = this.#begin;
     this.#begin = null;
+    if (seconds === null) this.#pair.begin();
+    else this.#pair.seek(seconds);
   }
 
   #settle() {
@@ -90,6 +95,11 @@ export class Reel {
   prepare(pair) {
     this.#next = pair;
     this.#calm();
+  }
+
+  /** It plays now, or stands: then what could not be told while it played is looked for. */
+  played() {
+    if (!this.#pair.playing) this.#calm();
   }
 
   #calm() {
@@ -116,7 +126,7 @@ export class Reel {
       if (place === this.#pair.line.master) this.#pair.painted();
       return;
     }
-    if (!["ready", "failed", "rate", "progress"].includes(what)) return;
+    if (!["ready", "failed", "waiting", "rate", "progress"].includes(what)) return;
     this.#sides[place].paint();
     if (what !== "progress") {
       this.#pair.refresh();

@@ -10,7 +10,8 @@ const LATE = 1e-6; // seconds
  */
 export class Timeline {
   /**
-   * @param {Array<?{fps: number, duration: number}>} sides the left one and the right one; null where there is none
+   * @param {Array<?{fps: number, duration: number, start: (number|undefined)}>} sides the left one and the right one, null
+   *   where there is none: how long its frames last, and when the first one begins in seconds of the clip
    * @param {number} [offset] seconds by which the other side is ahead of the lead
    */
   constructor(sides, offset = 0) {
@@ -51,9 +52,14 @@ export class Timeline {
     return Math.min(Math.max(own, 0), framesIn(side.duration, side.fps) - 1);
   }
 
-  /** The pair's time, in seconds, at a time of a side. */
+  /** The pair's time at a time of a side's clip, in seconds. */
   timeAt(place, seconds) {
-    return seconds - this.ahead(place);
+    return seconds - this.ahead(place) - (this.sides[place]?.start ?? 0);
+  }
+
+  /** The time of a side's clip at a time of the pair, in seconds. */
+  secondsAt(place, time) {
+    return time + this.ahead(place) + (this.sides[place]?.start ?? 0);
   }
 
   /** Whether a side has a picture of its own at a time of the pair, rather than its first or last one held. */

@@ -16,18 +16,21 @@ export class Transport {
 
   /** Play, or pause. */
   toggle() {
+    this.#resumes = 0;
     if (this.#pair.playing) this.#pair.pause();
     else this.#pair.play(1);
   }
 
   /** K. */
   stop() {
+    this.#resumes = 0;
     this.#pair.pause();
   }
 
   /** L (1): play, and again faster. J (-1): slower, then backwards, and again faster. */
   shuttle(direction) {
     const { speed } = this.#pair;
+    this.#resumes = 0;
     const at = TRANSPORT_SPEEDS.indexOf(speed);
     const next = speed === 0 ? direction : TRANSPORT_SPEEDS[at + direction] ?? speed;
     this.#pair.play(next);
@@ -53,6 +56,11 @@ export class Transport {
       this.#pair.pause();
     }
     this.#pair.go(frame);
+  }
+
+  /** Go to a moment, in seconds; what plays goes on from there. */
+  seek(seconds) {
+    this.#pair.seek(seconds);
   }
 
   scrubbed() {
