@@ -320,3 +320,15 @@ def clear_output(desk: DeskPage) -> None:
 
 def unload(desk: DeskPage) -> None:
     desk.notebook.run_cell(4)
+
+
+def test_the_keys_are_told_in_caps_as_wide_as_their_words(notebook: Notebook) -> None:
+    """A notebook's own style has a width for the terms of a list."""
+    notebook.open([begin("%aleph_demo"), "%aleph_dashboard"]).run_all()
+    desk = DeskPage(notebook).show()
+    desk.focus().press("?")
+    caps = desk.find(".ad-help .ad-key").evaluate_all(
+        "all => all.map((each) => [each.textContent, each.scrollWidth - each.clientWidth, each.clientHeight])"
+    )
+    assert len(caps) > 40
+    assert [cap for cap in caps if cap[1] > 1 or cap[2] > 24] == []

@@ -153,7 +153,7 @@ def test_where_there_is_nothing_it_says_so(stage: StagePage) -> None:
     said = stage.do("""try { await shot.takeShot({ sides, views }); } catch (error) {
       return [error instanceof shot.ShotError, error.message];
     }""")
-    assert said == [True, "There is no picture on the stage yet."]
+    assert said == [True, "There is no picture to take yet."]
 
 
 def test_another_hosts_clips_are_seen_in_every_view_and_not_read(stage: StagePage) -> None:

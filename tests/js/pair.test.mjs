@@ -168,7 +168,7 @@ test("an end of the range on the wrong side takes the other away", () => {
   stage.pair.range = { from: 2, to: 3 };
   stage.transport.mark("to");
   assert.deepEqual(stage.pair.range, { from: null, to: 0 });
-  stage.transport.unmark("to");
+  stage.transport.range({ from: null, to: null });
   assert.deepEqual(stage.pair.range, { from: null, to: null });
 });
 

@@ -49,7 +49,7 @@ def judge(desk: DeskPage, task_id: str) -> None:
     for tag in ("haze", "client A"):
         desk.press("g")
         desk.page.keyboard.type(tag)
-        desk.press("Enter", "Escape")
+        desk.press("Enter")
     desk.press("c")
     desk.page.keyboard.type("The far ridge glows")
     desk.press("Enter").sign("Saved")

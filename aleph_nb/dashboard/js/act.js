@@ -158,6 +158,7 @@ export class Acts {
   letGo(target) {
     target.blur?.();
     this.desk.root.parentElement?.closest("[tabindex]")?.focus({ preventScroll: true });
+    this.desk.say("The notebook has the keys again. Click into the desk to go on", "away");
   }
 
   /** Put a text on the clipboard. */

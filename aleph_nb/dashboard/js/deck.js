@@ -5,7 +5,7 @@ import { frameCode, rateWords } from "./frames.js";
 import { clockWords } from "./say.js";
 
 const DECK_VIEWS = [
-  ["side", "Side by side", ""], ["wipe", "Wipe", "W"], ["difference", "Difference", "D"], ["single", "Result", "V"],
+  ["side", "Side by side", "Sides", ""], ["wipe", "Wipe", "Wipe", "W"], ["difference", "Difference", "Diff", "D"], ["single", "Result", "Result", "V"],
 ];
 const DECK_SOUNDS = { none: "Sound off", result: "Sound of the result", source: "Sound of the source" };
 
@@ -16,11 +16,12 @@ export class Deck {
     this.player = player;
     this.play = button("", () => player.toggle(), { class: "ad-play", glyph: "play", key: "Space", name: "Play" });
     this.clock = h("span", { class: "ad-clock", text: "0:00.0" });
-    this.frame = h("span", { class: "ad-frame" });
+    this.at = h("span", null);
+    this.frame = h("span", { class: "ad-frame" }, h("i", { text: "frame " }), this.at);
     this.code = h("span", { class: "ad-timecode" });
     this.speed = h("span", { class: "ad-speed", text: "1×" });
     this.rate = h("span", { class: "ad-rate" });
-    this.offset = button("", () => player.nudge(0), { class: "ad-chip-button ad-offset", title: "Take the offset away" });
+    this.offset = button("", () => player.nudge(0), { class: "ad-chip-button ad-offset", title: "Frames by which the sides are shifted; a click takes the offset away" });
     this.range = button("Loop", () => player.clearRange(), { class: "ad-chip-button ad-range", title: "Take the loop away (Shift I, Shift O)" });
     this.views = this.#views();
     this.tools = this.#tools();
@@ -32,8 +33,8 @@ export class Deck {
 
   #views() {
     const { player } = this;
-    return DECK_VIEWS.map(([view, label, key]) => button(label, () => player.view(view), {
-      class: "ad-view", "data-view": view, "aria-pressed": "false", title: key ? `${label} (${key})` : label,
+    return DECK_VIEWS.map(([view, label, short, key]) => button(label, () => player.view(view), {
+      class: "ad-view", "data-view": view, "data-short": short, "aria-pressed": "false", name: label, title: key ? `${label} (${key})` : label,
     }));
   }
 
@@ -55,7 +56,7 @@ export class Deck {
   tick(pair) {
     const { frame, line } = pair;
     put(this.clock, clockWords(pair.time));
-    put(this.frame, pair.ready ? `frame ${frame + 1} of ${line.frames}` : "");
+    put(this.at, pair.ready ? `${frame + 1} of ${line.frames}` : "");
     put(this.code, pair.ready ? frameCode(frame, line.fps) : "");
   }
 
@@ -107,9 +108,9 @@ export function rateFacts({ clips }) {
   return once.length ? `${once.join(" → ")} fps` : "";
 }
 
-/** An offset in frames: "Source +3 frames". */
+/** An offset in frames: "Offset +3". */
 export function offsetWords({ offset, line }) {
   const frames = Math.round(offset * line.fps);
   const sign = frames < 0 ? "−" : "+";
-  return `Offset ${sign}${Math.abs(frames)} ${Math.abs(frames) === 1 ? "frame" : "frames"}`;
+  return `Offset ${sign}${Math.abs(frames)}`;
 }

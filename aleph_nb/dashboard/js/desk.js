@@ -242,6 +242,7 @@ export class Desk {
     const inside = focused && this.root.contains(focused);
     const typing = inside && focused.matches("input:not([type=range]), textarea, select");
     attribute(this.root, "data-keys", inside ? (typing ? "input" : "on") : null);
+    if (inside) this.foot.back();
   }
 
   /** A click on a control leaves the keys with the gallery. */

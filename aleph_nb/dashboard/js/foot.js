@@ -32,13 +32,18 @@ export class Foot {
     this.el = h("div", { class: "ad-foot" }, this.progress, this.reviewed, this.sign, this.status, this.auto, this.keys, this.help);
   }
 
-  /** Say something in the line of status; an error stays until the next word. */
+  /** Say something in the line of status; an error stays until the next word, and so does whose the keys are. */
   say(text, kind = "") {
     clearTimeout(this.timer);
     put(this.status, text);
     attribute(this.status, "title", text || null);
     attribute(this.status, "data-kind", kind || null);
-    if (text && kind !== "error") this.timer = setTimeout(() => this.say(this.lasting ?? ""), FOOT_STATUS_MS);
+    if (text && !["error", "away"].includes(kind)) this.timer = setTimeout(() => this.say(this.lasting ?? ""), FOOT_STATUS_MS);
+  }
+
+  /** The keys are the desk's again. */
+  back() {
+    if (this.status.dataset.kind === "away") this.say(this.lasting ?? "");
   }
 
   /** What stands there while nothing else is said. */

@@ -190,16 +190,14 @@ export class Player {
     }
   }
 
-  /** What is kept from task to task, and when a desk is opened again. */
+  /** What is kept when a desk is opened again; from task to task the loop is, too. */
   get left() {
-    return { view: this.views.state, sound: this.sound, range: this.pair.range };
+    return { view: this.views.state, sound: this.sound };
   }
 
   set left(left) {
     this.views.state = left?.view;
     if (PLAYER_SOUNDS.includes(left?.sound)) this.sound = left.sound;
-    const end = (value) => (Number.isFinite(value) && value >= 0 ? value : null);
-    this.pair.range = { from: end(left?.range?.from), to: end(left?.range?.to) };
     this.#measure();
   }
 

@@ -20,7 +20,7 @@ export async function takeShot({ sides, views }) {
   await allArrived(sides);
   const { view, gain, placed } = views.seen;
   const parts = placed.map((each) => ({ ...each, ...sides.find(({ picture }) => picture === each.picture) })).filter(isDrawn);
-  if (parts.length === 0) throw new ShotError("There is no picture on the stage yet.");
+  if (parts.length === 0) throw new ShotError("There is no picture to take yet.");
   const plan = planShot(parts, view);
   const canvas = drawShot(plan, view === "difference" && parts.length > 1 ? gain : 0);
   return { blob: await blobOf(canvas), width: canvas.width, height: canvas.height };
@@ -42,7 +42,7 @@ function isDrawn({ seen, video, w }) {
 /** Say where each picture goes, and how large the whole is; all in pixels of what is drawn. */
 export function planShot(parts, view) {
   const cut = parts.map((part) => ({ ...part, cut: visiblePart(part) })).filter((part) => part.cut.w > 0 && part.cut.h > 0);
-  if (cut.length === 0) throw new ShotError("There is no picture on the stage yet.");
+  if (cut.length === 0) throw new ShotError("There is no picture to take yet.");
   const scales = cut.map((part) => nativeScale(part));
   const top = Math.min(...cut.map((part) => part.cut.y));
   const left = Math.min(...cut.map((part) => part.cut.x));

@@ -106,16 +106,16 @@ export class Tags {
     }
     if (key === "Enter" || (key === "Tab" && this.marked >= 0) || key === ",") {
       this.take(this.marked >= 0 ? this.offers[this.marked][0] : this.input.value);
+      if (key === "Enter") this.desk.focusList();
       return true;
     }
     return false;
   }
 
-  /** Give the tag, and stay for the next one; an empty box is the end of it. */
+  /** Give the tag. After a comma the next one may follow; Enter is the end of it. */
   take(text) {
     const tag = text.replace(/\s+/g, " ").trim();
-    if (!tag) this.desk.focusList();
-    else this.desk.act.tag(tag, this.target);
+    if (tag) this.desk.act.tag(tag, this.target);
     this.input.value = "";
     this.offer();
   }

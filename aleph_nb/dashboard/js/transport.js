@@ -77,11 +77,7 @@ export class Transport {
     this.range(range);
   }
 
-  /** Take an end of the range away. */
-  unmark(edge) {
-    this.range({ ...this.#pair.range, [edge]: null });
-  }
-
+  /** Set the range; null ends are those of the pair. */
   range(range) {
     this.#pair.range = range;
     this.#changed();

@@ -2,7 +2,7 @@
 
 import { attribute, button, h, put } from "./dom.js";
 
-const FIT_LABELS = { contain: "Whole", cover: "Filled", fill: "Stretched" };
+const FIT_LABELS = { contain: "Fit", cover: "Fill", fill: "Stretch" };
 
 /** The elements over the pictures; they are painted, and told of a press. */
 export class ViewTools {
@@ -35,7 +35,7 @@ export class ViewTools {
       put(each, FIT_LABELS[fits[place]]);
       attribute(each, "data-changed", fits[place] !== "contain");
       attribute(each, "aria-label", `${nameOf(place)}: ${FIT_LABELS[fits[place]].toLowerCase()}`);
-      attribute(each, "title", "Whole, filled, stretched");
+      attribute(each, "title", "How the picture fills its place: fit, fill, stretch");
     });
   }
 
