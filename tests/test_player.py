@@ -201,7 +201,17 @@ def test_why_there_is_no_clip_is_told(play: Callable[..., Watcher]) -> None:
     assert [side["url"] for side in play(odd).sides] == [f"{HOST}/source.mp4", None]
 
 
-@pytest.mark.parametrize("given", ["there/is/none.mp4", "none.mp4", Path("none")])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "there/is/none.mp4",
+        "none.mp4",
+        Path("none"),
+        "~nobody-none/x.mp4",
+        f"none/{'x' * 5000}.mp4",
+        "none\0.mp4",
+    ],
+)
 def test_a_file_that_is_not_there_is_told(play: Callable[..., Watcher], given: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"There is no file .*none"):
         play(given)

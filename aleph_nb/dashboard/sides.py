@@ -93,10 +93,19 @@ def side_of(given: Given, name: str, bringer: Bringer, *, of: str = "result") ->
     if isinstance(given, str) and (url := as_url(given)):
         bringer.know(url)
         return Side(name=name, url=url, about=_name_of(url), link=url)
-    path = Path(given).expanduser()
-    if not path.is_file():
-        raise ConfigurationError(f"There is no file {path} to play. It is a URL, a file or a task id.")
+    path = _file(given)
+    if path is None:
+        told = shorten(clean(str(given)), _LONGEST_ABOUT)
+        raise ConfigurationError(f"There is no file {told} to play. It is a URL, a file or a task id.")
     return Side(name=name, url=bringer.hold(path), about=shorten(clean(path.name), _LONGEST_ABOUT))
+
+
+def _file(given: str | Path) -> Path | None:
+    try:
+        path = Path(given).expanduser()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # nobody's home, too long a name, a NUL
+        return None
 
 
 def is_task(given: object) -> bool:

@@ -324,7 +324,7 @@ def unload(desk: DeskPage) -> None:
 
 def test_the_keys_are_told_in_caps_as_wide_as_their_words(notebook: Notebook) -> None:
     """A notebook's own style has a width for the terms of a list."""
-    notebook.open([begin("%aleph_demo"), "%aleph_dashboard"]).run_all()
+    notebook.open([begin("ids = %aleph_demo"), "%aleph_dashboard $ids"]).run_cell(0)
     desk = DeskPage(notebook).show()
     desk.focus().press("?")
     caps = desk.find(".ad-help .ad-key").evaluate_all(

@@ -9,7 +9,6 @@ export class Comparison {
   #other = ""; // the id of the take that stands in the source's place
   #offsets = new Map(); // by a pair's key, in seconds, the one nudged last at the end
   #memo = { key: "", takes: [] };
-
   #store;
 
   /** @param {Object} store */
@@ -24,7 +23,13 @@ export class Comparison {
     const other = takes.find((take) => take.task_id === this.#other && take.task_id !== row.task_id);
     const left = other ? this.#take(other, takes) : { name: "Source", url: row.source };
     const key = other ? `${other.task_id}|${row.task_id}` : row.task_id;
-    return { key, offset: this.#offsets.get(key) ?? 0, sides: [left, this.#result(row, other ? this.#called(row, takes) : "Result")] };
+    return { key, offset: this.#offset(key), sides: [left, this.#result(row, other ? this.#called(row, takes) : "Result")] };
+  }
+
+  /** Two takes are shifted against each other alike, whichever of them stands left. */
+  #offset(key) {
+    const turned = key.split("|").reverse().join("|");
+    return this.#offsets.get(key) ?? (turned === key ? 0 : -(this.#offsets.get(turned) ?? 0) || 0);
   }
 
   #take(row, takes) {
@@ -73,6 +78,7 @@ export class Comparison {
   /** Remember by how many seconds a pair is shifted. */
   shift(key, offset) {
     this.#offsets.delete(key);
+    this.#offsets.delete(key.split("|").reverse().join("|"));
     if (offset) this.#offsets.set(key, offset);
     if (this.#offsets.size > MOST_OFFSETS) this.#offsets.delete(this.#offsets.keys().next().value);
   }

@@ -34,7 +34,9 @@ export const DESK_HELP = [
 ];
 
 /** The same of the player alone. */
-export const PLAYER_HELP = [...HELP_OF_PLAYER, ["Look", HELP_OF_ITSELF]];
+export const PLAYER_HELP = [
+  ...HELP_OF_PLAYER.map(([title, rows]) => [title, rows.filter(([key]) => key !== "A")]), ["Look", HELP_OF_ITSELF],
+];
 
 const TRAVEL = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 const FEW_FRAMES = 1;

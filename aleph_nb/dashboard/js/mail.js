@@ -143,6 +143,7 @@ export class Mail {
   alive() {
     const { desk } = this;
     desk.outbox?.online(desk.link.alive);
+    if (desk.link.alive) desk.media.retry();
     desk.ask("sign");
   }
 

@@ -104,7 +104,7 @@ export class Player {
   }
 
   #clicked(event) {
-    if (!event.defaultPrevented && !event.target.closest("a, button")) this.toggle();
+    if (!event.defaultPrevented && !event.target.closest("a, button, .ad-side-face")) this.toggle();
   }
 
   get hasBoth() {

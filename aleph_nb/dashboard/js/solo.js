@@ -30,11 +30,13 @@ export class Solo {
       this.link.on("pair", (message) => this.take(message)),
       this.link.on("media", (message, buffers) => this.media.take(message, buffers)),
       this.link.on("clip", (message, buffers) => this.media.takeClip(message, buffers)),
+      this.link.on("alive", () => { if (this.link.alive) this.media.retry(); }),
       this.link.on("status", ({ text, kind }) => this.say(text, kind)),
     ];
     for (const name of ["focusin", "focusout"]) {
       this.root.addEventListener(name, () => queueMicrotask(() => this.paintRing()), { signal });
     }
+    this.root.addEventListener("mousedown", (event) => this.pressed(event), { signal });
     el.append(this.root);
     this.endSize = keepSize(this.root, () => undefined);
     const held = model.get("pair");
@@ -73,6 +75,13 @@ export class Solo {
     this.status.textContent = text;
     attribute(this.status, "data-kind", kind || null);
     if (text && kind !== "error") this.timer = setTimeout(() => this.say(""), SOLO_STATUS_MS);
+  }
+
+  /** A click on a control leaves the keys with the player: Space is not to press it again. */
+  pressed(event) {
+    if (!event.target.closest("button, a") || event.target.closest(".ad-help")) return;
+    event.preventDefault();
+    if (!this.root.contains(this.root.getRootNode().activeElement)) this.player.el.focus({ preventScroll: true });
   }
 
   paintRing() {
