@@ -50,6 +50,11 @@ def test_it_is_one_closed_fold_with_counts_and_verdicts() -> None:
         assert said in read.text, said
 
 
+def test_without_its_kernel_it_says_first_how_the_desk_is_opened() -> None:
+    text = check(summary(*(judged(number) for number in range(50))).html).text
+    assert text.index("Run the cell again to open the desk.") < text.index("Succeeded")
+
+
 def test_as_text_it_is_the_counts_and_a_line_for_each_verdict() -> None:
     text = summary(judged(1, rating=2, tags=["sky"]), judged(2)).text
     assert text.splitlines()[0] == "Review desk: 2 tasks; 1 reviewed"

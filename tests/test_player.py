@@ -270,6 +270,7 @@ def test_the_face_of_clips_without_a_task(shell: Shell) -> None:
     shell["clips"] = (VIDEO, f"{HOST}/s.mp4", hostile)
     ran = shell.good("from aleph_nb import Player\nPlayer(clips[0], clips[1])")
     html = ran.shown[1]["text/html"]
+    assert "Run the cell again to open the player." in html
     assert html.count("<video") == html.count('preload="none"') == 1
     assert "768 KB of memory, which the kernel alone has" in html
     assert "ftyp" not in html

@@ -14,6 +14,7 @@ from aleph_nb.record import Record
 __all__ = ["Fold"]
 
 _HEADING_LIMIT = 100
+_AGAIN = "No player above? Run the cell again to open the player."
 
 
 class Fold(Face):
@@ -58,7 +59,7 @@ class Fold(Face):
             )
             for record in records
         ]
-        self._when = f"As of {words.exact(now)}. With its kernel, run the cell again for the player itself."
+        self._when = f"As of {words.exact(now)}."
 
     @property
     def text(self) -> str:
@@ -82,6 +83,8 @@ class Fold(Face):
             if not url
         ]
         cards = [tag("div", card.html, style="padding:0 8px") for card in self._cards]
-        body = [*([clips_stage(shown)] if shown else []), *cards, *held, tag("div", self._when, style=line)]
+        again = tag("div", _AGAIN, style=line)
+        stage = [clips_stage(shown)] if shown else []
+        body = [again, *stage, *cards, *held, tag("div", self._when, style=line)]
         look = style.join(style.FRAME, f"max-width:{style.WIDEST}px")
         return tag("details", head, *body, class_=f"aleph-fold {VERBATIM}", style=look)

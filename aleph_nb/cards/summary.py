@@ -18,6 +18,7 @@ _PROMPT_LIMIT = 160
 _NOTE_LIMIT = 200
 _NOTES_SHOWN = 5
 _TEXT_ROWS = 20
+_AGAIN = "No desk above? Run the cell again to open the desk."
 _PICKED = {"pick": ("Pick", "green"), "reject": ("Reject", "red")}
 _THUMBNAIL = 96  # pixels
 
@@ -91,7 +92,7 @@ class Summary(Face):
         self._verdicts = verdicts or "nothing reviewed yet"
         self._rows = rows[:_MOST_ROWS]
         self._total = total
-        self._when = f"As of {words.exact(now)}. With its kernel, run the cell again for the desk itself."
+        self._when = f"As of {words.exact(now)}."
 
     @property
     def text(self) -> str:
@@ -113,7 +114,8 @@ class Summary(Face):
         rows = self._fitting()
         more = self._total - len(rows)
         foot = [f"{words.plural(more, 'more task')} not shown here."] if more > 0 else []
-        body = [*rows, *(tag("div", line, style=quiet) for line in (*foot, self._when))]
+        again = tag("div", _AGAIN, style=quiet)
+        body = [again, *rows, *(tag("div", line, style=quiet) for line in (*foot, self._when))]
         look = style.join(style.FRAME, f"max-width:{style.WIDEST}px")
         return tag("details", head, *body, class_=f"aleph-summary {VERBATIM}", style=look)
 
