@@ -99,6 +99,22 @@ def test_a_session_of_review_has_its_verdicts_where_nobody_presses_a_key(tmp_pat
     assert shown["selected"] == []
 
 
+def test_a_verdict_is_still_there_when_all_of_the_review_is_run_again(tmp_path: Path) -> None:
+    first = table(run(REVIEW, tmp_path)["reviews"])
+    mine = DemoService(tasks=24).ids[0]  # it has one by code: 5 stars, a pick and a note
+    code = f"%load_ext aleph_nb\n%aleph_demo --tasks 24;\n%aleph_review {mine} --rating 1 --reject"
+    between = tmp_path / "between.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), between)
+    run(between, tmp_path)
+    again = run(REVIEW, tmp_path)
+    rows = {row[1]: row[2:] for row in table(again["reviews"])}
+    before = {row[1]: row[2:] for row in first}
+    assert rows[mine][:2] == ["1", "reject"]
+    assert rows[mine][3] == before[mine][3]  # the note is there once
+    assert rows | {mine: []} == before | {mine: []}
+    assert again["desk"][1]["data"]["text/plain"].startswith("Review desk: 24 tasks: ")
+
+
 def test_the_styles_of_the_review_are_the_demo_s() -> None:
     cell = next(cell for cell in nbformat.read(REVIEW, as_version=4).cells if cell.id == "tasks")
     styles = cell.source.split('"""')[1].split()
