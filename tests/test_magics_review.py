@@ -37,10 +37,25 @@ def test_a_verdict_is_given_shown_and_taken_back(demo: Shell) -> None:
     said = told(demo, f'--tag "late evening" --note "the horizon flickers; it\'s odd" {ID} --reject')
     assert said == f"{ID}: 4 stars; rejected; tagged sky, late evening; 1 note"
     assert told(demo, ID) == said
-    assert told(demo, f"{ID} --undo") == f"{ID}: 4 stars; picked; tagged sky"
+    assert told(demo, f"{ID} --undo") == (
+        f"{ID}: 4 stars; picked; tagged sky. "
+        'Taken back: reject; tag late evening; note "the horizon flickers; it\'s odd"'
+    )
     assert told(demo, f"{ID} --clear --untag sky --rating 0") == f"{ID}: no verdict"
-    assert told(demo, f"{ID} --undo") == f"{ID}: 4 stars; picked; tagged sky"
-    assert told(demo, f"{ID} --undo") == told(demo, f"{ID} --undo") == f"{ID}: no verdict"
+    assert told(demo, f"{ID} --undo") == (
+        f"{ID}: 4 stars; picked; tagged sky. Taken back: no stars; clear; untag sky"
+    )
+    assert told(demo, f"{ID} --undo") == f"{ID}: no verdict. Taken back: 4 stars; pick; tag sky"
+    assert told(demo, f"{ID} --undo") == f"{ID}: no verdict. There was nothing to take back."
+
+
+def test_an_undo_shows_the_beginning_of_a_long_note_as_one_line(demo: Shell) -> None:
+    demo["note"] = "the ridge\nmelts " + "a lot " * 40
+    demo.good(f"%aleph_review {ID} --note $note")
+    said = told(demo, f"{ID} --undo")
+    assert said.startswith(f'{ID}: no verdict. Taken back: note "the ridge melts a lot ')
+    assert said.endswith('…"')
+    assert len(said) < 200
 
 
 def test_the_session_has_it_as_a_frame(demo: Shell) -> None:
@@ -87,6 +102,11 @@ def test_a_task_that_was_never_asked_for_is_told(demo: Shell) -> None:
         (f"{ID} --tag ''", "tag '' is no text"),
         (f"{ID} --note ''", "the note is empty"),
         (f"{ID} --note fine, but dark", "unrecognized arguments: but dark"),
+        (f"{ID} --note melts a lot", '--note "melts a lot". What it takes'),
+        (f"{ID} --note fine, but dark --rating 3;", 'in quotes: --note "fine, but dark". What'),
+        (f"--tag late evening --note melts a lot {ID}", '--tag "late evening" --note "melts a lot". What'),
+        (f"{ID} --note it's too-dark", """--note "it's too-dark". What"""),
+        (f"{ID} other", "unrecognized arguments: other. What it takes"),
         (f"{ID} --tag $nothing", "nothing is not defined"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +43,17 @@ file = argument(
 class Base(Configured, Magics):
     """Reads a line and hands out the session; the magics themselves are in the classes above it."""
 
-    def _parse(self, magic: Any, line: str, local: Mapping[str, Any] | None = None) -> tuple[Namespace, bool]:
-        """Return the options and ids of a line, and whether a `;` ends it."""
+    def _parse(
+        self,
+        magic: Any,
+        line: str,
+        local: Mapping[str, Any] | None = None,
+        advise: Callable[[str], str] = lambda _: "",
+    ) -> tuple[Namespace, bool]:
+        """Return the options and ids of a line, and whether a `;` ends it.
+
+        A line that cannot be read is told with what `advise` makes of it.
+        """
         tokens, silent = split(line)
         parser: ArgumentParser = magic.parser
         parser.allow_abbrev = False
@@ -53,7 +62,8 @@ class Base(Configured, Magics):
             return parser.parse_intermixed_args(resolve(tokens, local or {}, self.shell.user_ns)), silent
         except UsageError as error:
             why = str(error)
-        raise ConfigurationError(f"%{magic.__name__}: {why}. What it takes: %{magic.__name__}?")
+        advice = advise(line)
+        raise ConfigurationError(f"%{magic.__name__}: {why}. {advice}What it takes: %{magic.__name__}?")
 
     def _asked(
         self, magic: Any, args: Namespace, local: Mapping[str, Any] | None, cell: str | None = None
