@@ -12,7 +12,10 @@ from aleph_nb.errors import AlephError
 from aleph_nb.record import Record
 from aleph_nb.session import Session
 
-__all__ = ["Arriving", "Asking"]
+__all__ = ["TOLD", "Arriving", "Asking"]
+
+TOLD = ("state", "reason", "prompt", "complete_time", "result_video_url", "error_code", "error_message")
+"""What of a record is worth telling again: one that only runs on is not."""
 
 _BETWEEN = 0.25  # seconds between two messages of what arrives
 

@@ -12,6 +12,7 @@ from aleph_nb.dashboard.asking import Asking
 from aleph_nb.dashboard.bringing import Bringer
 from aleph_nb.dashboard.clips import Clips
 from aleph_nb.dashboard.desk import Desk
+from aleph_nb.dashboard.elsewhere import Elsewhere
 from aleph_nb.dashboard.face import StaticFace
 from aleph_nb.dashboard.intake import Intake
 from aleph_nb.dashboard.later import Later
@@ -77,6 +78,7 @@ class Dashboard(Tab):
             pieces=self._pieces,
             begin=self._begin,
         )
+        self._elsewhere = Elsewhere(shelf, self._worker, self._out, self._rows_changed, self._safely)
         self._face = StaticFace(shelf, session.media, self._clips)
         self._face_later = Later(self._safely(self._face.update), pause=_FACE_PAUSE, delay=_FACE_DELAY)
         self._table_later = Later(self._safely(self._draw_table), pause=_TABLE_PAUSE, delay=_TABLE_DELAY)
@@ -94,6 +96,7 @@ class Dashboard(Tab):
         """Take the place of the cell's earlier desk, listen, and tell the browser everything."""
         take_place(self)
         self._shelf.keeper.listeners.append(self._judged)
+        self._elsewhere.listen()
         self.observe(lambda _: self._safely(self._draw_table)(), "selected_index")
         self.desk.observe(self._views_changed, "_view_count")
         for widget in (self, self.desk):
@@ -116,6 +119,7 @@ class Dashboard(Tab):
         let_go(self)
         if self._judged in self._shelf.keeper.listeners:
             self._shelf.keeper.listeners.remove(self._judged)
+        self._elsewhere.close()
         self._worker.close()
         self._pieces.close()
         self._bringer.close()

@@ -36,9 +36,10 @@ class Later:
         with self._lock:
             if self._timer is None and not self._is_closed:
                 wait = max(self._delay, self._last + self._pause - time.monotonic())
-                self._timer = threading.Timer(wait, self._run)
-                self._timer.name, self._timer.daemon = "aleph-desk-later", True
-                self._timer.start()
+                timer = threading.Timer(wait, self._run)
+                timer.name, timer.daemon = "aleph-desk-later", True
+                timer.start()  # before it is noted: where an interrupt comes between, it is planned again
+                self._timer = timer
 
     def done(self) -> None:
         """Count from now: it has just been done by other means."""

@@ -1,7 +1,7 @@
 """All that the desk is told: what it begins with, rows and lines as they come, and the line of status."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -155,12 +155,31 @@ class Outgoing:
             How many tasks are new; and whether others are gone, so that all is to begin anew.
         """
         columns, new, gone = self._shelf.changed()
+        self._news(columns, new)
+        return len(new), gone
+
+    def heard(self, ids: Collection[str], is_news: Callable[[Columns, int], bool]) -> bool:
+        """Look at some tasks again, and tell what is not as it was; return whether anything is.
+
+        Parameters
+        ----------
+        ids : collection of str
+            The tasks.
+        is_news : callable
+            Takes columns and a place in them; whether the row is worth telling.
+        """
+        columns, new = self._shelf.changed_of(ids)
+        news = some(columns, [at for at in range(len(columns["task_id"])) if is_news(columns, at)])
+        self._news(news, new)
+        return bool(news["task_id"])
+
+    def _news(self, columns: Mapping[str, list[Any]], new: Collection[str]) -> None:
+        """Tell of rows that are not as they were; those that are new by themselves."""
         total, ids = self._shelf.total, columns["task_id"]
         for is_new in (False, True):
             places = [at for at, task_id in enumerate(ids) if (task_id in new) is is_new]
             if places:
                 self._all(self._rows(some(columns, places), total=total, done=True, fresh=is_new))
-        return len(new), gone
 
     def _rows(self, columns: Columns, **more: Any) -> Iterable[Message]:
         self._shelf.take(columns)

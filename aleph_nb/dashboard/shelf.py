@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aleph_nb.asked import Asked
@@ -95,6 +95,10 @@ class Shelf:
     def __contains__(self, task_id: object) -> bool:
         return task_id in self._marks or (self._ids is not None and task_id in self._ids)
 
+    def those_of(self, ids: Collection[str]) -> Collection[str]:
+        """Return which tasks are the desk's; without tasks of its own it is about all."""
+        return ids if self._ids is None else [task_id for task_id in ids if task_id in self._ids]
+
     def has(self, task_id: str) -> bool:
         """Whether it has a task; one that was not handed out yet is looked for in the ledger."""
         if task_id in self or self._ids is not None:
@@ -134,13 +138,25 @@ class Shelf:
             are gone.
         """
         columns = self._read(None)
+        places, now, before = self._not_as_handed_out(columns)
+        gone = bool(now) and bool(before.keys() - now.keys())
+        return some(columns, places), now.keys() - before.keys(), gone
+
+    def changed_of(self, ids: Collection[str]) -> tuple[dict[str, list[Any]], set[str]]:
+        """Look at some tasks again; return the rows that are not as handed out, and which are new."""
+        columns = self.keeper.rows(ids) or columns_of([], {})
+        places, now, before = self._not_as_handed_out(columns)
+        return some(columns, places), now.keys() - before.keys()
+
+    def _not_as_handed_out(
+        self, columns: Mapping[str, Sequence[Any]]
+    ) -> tuple[list[int], Mapping[str, _Mark], Mapping[str, _Mark]]:
+        """Return the places of rows that are not as they were, and the marks of now and before."""
         now = dict(zip(columns["task_id"], _marks(columns), strict=True))
         with self._lock:
             before = dict(self._marks)
         places = [at for at, (task_id, mark) in enumerate(now.items()) if before.get(task_id) != mark]
-        new = now.keys() - before.keys()
-        gone = bool(now) and bool(before.keys() - now.keys())
-        return some(columns, places), set(new), gone
+        return places, now, before
 
     def arrived(self, records: Sequence[Record]) -> dict[str, list[Any]]:
         """Return as columns what has just been answered; a batch of it may not be in the ledger yet."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from aleph_nb.asked import Asked
 from aleph_nb.cards import Live
-from aleph_nb.dashboard.asking import Arriving
+from aleph_nb.dashboard.asking import TOLD, Arriving
 from aleph_nb.dashboard.outgoing import Outgoing
 from aleph_nb.dashboard.shelf import Shelf
 from aleph_nb.dashboard.work import Worker
@@ -17,7 +17,6 @@ from aleph_nb.watch import Watch
 __all__ = ["Watching"]
 
 _BETWEEN = 0.5  # seconds between two lines of how it stands, where nothing has settled
-_TOLD = ("state", "reason", "prompt", "complete_time", "result_video_url", "error_code", "error_message")
 
 
 class _ElsewhereError(Exception):
@@ -93,9 +92,7 @@ class Watching:
                 before = self._heard.get(task_id)
                 if before is not record:
                     self._heard[task_id] = record
-                    if before is None or any(
-                        getattr(before, name) != getattr(record, name) for name in _TOLD
-                    ):
+                    if before is None or any(getattr(before, name) != getattr(record, name) for name in TOLD):
                         self._arriving.add(record)
             self._told, self._settled = now, len(state.settled)
             self._stands(on=True, text=self._line())

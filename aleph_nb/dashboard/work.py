@@ -40,6 +40,11 @@ class Worker:
         return self._thread is not None
 
     @property
+    def is_here(self) -> bool:
+        """Whether the caller is a job of it."""
+        return self._thread is threading.current_thread()
+
+    @property
     def is_lasting(self) -> bool:
         """Whether there is a lasting job."""
         return self._lasting is not None

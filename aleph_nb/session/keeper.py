@@ -31,12 +31,16 @@ class Keeper(Scribe):
         Where the service is now, if it is elsewhere each time it starts; else "".
     listeners : list of callable
         Each is called with lines of the verdict log that are in the ledger from now on.
+    asked_listeners : list of callable
+        Each is called with the ids of tasks that are asked for, and again when one is answered, in the
+        thread of whoever asks. They are in the ledger a moment later.
     """
 
     def __init__(self, where: str | Path | None, service: str, tell: Callable[[str], None]) -> None:
         super().__init__(where, service, tell)
         self.base_url = ""
         self.listeners: list[Callable[[Sequence[Verdict]], None]] = []
+        self.asked_listeners: list[Callable[[Collection[str]], None]] = []
         self._is_ahead = False  # a call of `open_tasks` has begun what a call of `ask` will go on with
 
     def ask(self, labels: Mapping[str, Mapping[str, str]]) -> None:
@@ -46,6 +50,7 @@ class Keeper(Scribe):
             self._begin(is_silent=self._is_ahead)
             self._is_ahead = False
             self._flush()
+        self._tell_listeners(labels)
 
     def save(self, record: Record) -> None:
         """Write a record down, soon."""
@@ -53,6 +58,11 @@ class Keeper(Scribe):
             if self._held.save(record):
                 self._due = min(self._due, time.monotonic() + BATCH_SECONDS)
             self.flush_if_due()
+        self._tell_listeners((record.task_id,))
+
+    def _tell_listeners(self, ids: Collection[str]) -> None:
+        for listener in list(self.asked_listeners):
+            listener(ids)
 
     def judge(self, verdicts: Sequence[Verdict]) -> int:
         """Write lines of the verdict log down, at once; return how many were not there yet.
@@ -109,6 +119,16 @@ class Keeper(Scribe):
                 if names := self._held.asked.get(task_id):
                     found[task_id] = {**found.get(task_id, {}), **names}
         return found
+
+    def rows(self, ids: Iterable[str]) -> dict[str, list[Any]] | None:
+        """Return what is known of tasks, as a brief `history`; None where the ledger cannot be read.
+
+        It tries nothing again that has failed, so that whoever asks meanwhile does not wait for it.
+        """
+        wanted = list(ids)
+        self.flush()
+        read = self._read(lambda ledger: ledger.history(self.service, ids=wanted, brief=True))
+        return None if read is None else moved_columns(read, self.base_url)
 
     def open_tasks(self) -> tuple[list[str], int]:
         """Return the tasks that are still looked after, and how many that are not final are left out."""
