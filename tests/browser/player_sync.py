@@ -41,7 +41,10 @@ _ROUND = """async ([disturbance, seconds, leads]) => {
   const begun = performance.now();
   const runs = ({ paused, seeking, currentTime: time }) => !paused && !seeking && time > 0.3 && time < 1.2;
   while (!(runs(source) && runs(result))) {
-    if (performance.now() - begun > 8000) throw new Error("they do not play");
+    if (performance.now() - begun > 8000) {
+      const told = [source, result].map(({ paused, seeking, currentTime }) => [paused, seeking, currentTime]);
+      throw new Error(`they do not play: paused, seeking, at: ${JSON.stringify(told)}`);
+    }
     await sleep(20);
   }
   const before = barcode.drift();
