@@ -221,6 +221,33 @@ def test_a_desk_opened_again_hands_over_and_stands_where_it_was(desk: DeskPage) 
     )
 
 
+def test_an_old_desk_hears_that_a_new_one_on_its_page_has_handed_over(desk: DeskPage) -> None:
+    desk.open(answers=False)
+    desk.press("4", "n", "3")
+    old, new = desk.sign.nth(0), desk.sign.nth(1)
+    expect(old).to_have_text("Kept in this browser (2)")
+    desk.page.evaluate("() => { const old = harness.kernel; harness.open(); harness.old = old; }")
+    expect(new).to_have_text("Saved")
+    expect(old).to_have_text("Saved")
+    gone = "This desk's kernel is gone. Run its cell again."
+    expect(desk.status.nth(0)).to_have_text(gone)
+    expect(desk.status.nth(1)).not_to_have_text(gone)
+    assert desk.page.evaluate("[...harness.kernel.kept.values()].map(({ value }) => value)") == [4, 3]
+    assert (
+        desk.page.evaluate("Object.keys(localStorage).filter((each) => each.startsWith('aleph_nb/'))") == []
+    )
+    desk.page.evaluate("harness.old.tell({ type: 'status', text: '', kind: '' })")  # it was only busy
+    expect(desk.status.nth(0)).not_to_have_text(gone)
+
+
+def test_a_desk_whose_kernel_answers_is_not_told_that_it_is_gone(desk: DeskPage) -> None:
+    desk.open(delay=1_500)
+    desk.press("4")
+    desk.page.evaluate("() => { harness.open(); }")
+    expect(desk.sign.nth(0)).to_have_text("Saved")
+    expect(desk.status.nth(0)).not_to_have_text("This desk's kernel is gone. Run its cell again.")
+
+
 def test_the_first_cards_are_there_while_the_kernel_is_busy(desk: DeskPage) -> None:
     desk.open(count=700, beginning=True, answers=False)
     expect(desk.chip("All").locator("b")).to_have_text("200")

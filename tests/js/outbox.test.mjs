@@ -300,6 +300,44 @@ test("a new desk restores all that waits, in the order given, and only its own",
   assert.equal(storage.items.size, 5);
 });
 
+test("what another desk has handed over waits no more, also where the kernel is gone", () => {
+  const { outbox, storage, clock, sent } = open();
+  outbox.online(false);
+  const [first, second] = [line(), line()];
+  outbox.give([first, second]);
+  const signs = [];
+  outbox.on((sign) => signs.push(`${sign} ${outbox.size}`));
+  const next = open({ storage, clock });
+  next.outbox.restore();
+  assert.deepEqual(next.outbox.kept([first.uuid, "nobody's"]), [first.uuid]);
+  assert.deepEqual(outbox.handedOver([first.uuid, "nobody's"]), [first.uuid]);
+  assert.deepEqual(signs, ["browser 1"]); // the kernel is as gone as it was
+  assert.deepEqual(stored(storage), [second.uuid]);
+  sent.length = 0;
+  outbox.online(true);
+  assert.deepEqual(uuids(sent.flat()), [second.uuid]);
+  assert.deepEqual(outbox.handedOver([first.uuid]), []);
+});
+
+test("an item that only vanishes from the storage is no item that is kept", () => {
+  const { outbox, storage } = open();
+  const given = line();
+  outbox.give([given]);
+  storage.items.clear();
+  outbox.resend();
+  assert.deepEqual(uuids(outbox.lines()), [given.uuid]);
+});
+
+test("what is typed on here stays, where another desk has handed over the word before it", () => {
+  const { outbox, storage } = open();
+  const early = note("the");
+  outbox.draft(early);
+  const late = note("the ridge");
+  outbox.draft(late);
+  assert.deepEqual(outbox.handedOver([early.uuid]), []);
+  assert.deepEqual([uuids(outbox.lines()), stored(storage)], [[late.uuid], [late.uuid]]);
+});
+
 test("a desk that is closed sends its draft, leaves all that waits, and ends its timers", () => {
   const { outbox, storage, clock, sent } = open();
   outbox.give([line()]);

@@ -1,10 +1,13 @@
 // What the kernel's messages do to the desk.
 
+import { Hearsay } from "./hearsay.js";
 import { Judge } from "./judge.js";
 import { Outbox } from "./outbox.js";
 import { openStorage } from "./shelf.js";
 import { Stand } from "./stand.js";
 import { plural, thousands } from "./words.js";
+
+const KERNEL_GONE = "This desk's kernel is gone. Run its cell again.";
 
 /** Reads the kernel's messages. */
 export class Mail {
@@ -16,7 +19,7 @@ export class Mail {
       goes_on: ({ now }) => this.goesOn(now),
       rows: (message, buffers) => this.rows(message, buffers),
       lines: (message, buffers) => this.lines(message, buffers),
-      kept: ({ uuids }) => desk.outbox?.kept(uuids),
+      kept: ({ uuids }) => this.kept(uuids),
       refused: ({ lines }) => this.refused(lines),
       not_kept: ({ uuids, why }) => this.notKept(uuids, why),
       status: ({ text, kind }) => desk.say(text, kind),
@@ -74,6 +77,8 @@ export class Mail {
     const send = (lines) => desk.link.send({ type: "verdicts", lines });
     desk.outbox = new Outbox({ storage, ledger, service, send });
     desk.outbox.on(() => desk.ask("sign"));
+    this.hearsay?.dispose();
+    this.hearsay = new Hearsay({ ledger, service, heard: (uuids) => this.handedOver(uuids) });
     desk.judge = new Judge({ store: desk.store, outbox: desk.outbox });
     const read = () => ({
       view: desk.store.view, selected: desk.current()?.task_id ?? "", auto: desk.auto, details: desk.details,
@@ -116,7 +121,22 @@ export class Mail {
     if (this.isEarly()) return;
     const lines = JSON.parse(new TextDecoder().decode(buffer));
     this.desk.store.lines(lines, { baseline: message.baseline });
-    this.desk.outbox?.kept(lines.map((line) => line.uuid));
+    this.kept(lines.map((line) => line.uuid));
+  }
+
+  /** The ledger has these; other desks of the browser may wait for that as well. */
+  kept(uuids) {
+    const ours = this.desk.outbox?.kept(uuids) ?? [];
+    this.hearsay?.tell(ours);
+  }
+
+  /** Another desk has handed over what waits here: where this one's kernel does not answer, it was the old one. */
+  handedOver(uuids) {
+    const { desk } = this;
+    const ours = desk.outbox?.handedOver(uuids) ?? [];
+    if (!ours.length || desk.link.alive || this.hasSaidGone) return;
+    this.hasSaidGone = true;
+    desk.say(KERNEL_GONE, "error");
   }
 
   refused(lines) {
@@ -143,6 +163,8 @@ export class Mail {
   alive() {
     const { desk } = this;
     desk.outbox?.online(desk.link.alive);
+    if (desk.link.alive && this.hasSaidGone) desk.say(""); // it was only busy
+    if (desk.link.alive) this.hasSaidGone = false;
     if (desk.link.alive) desk.media.retry();
     desk.ask("sign");
   }
@@ -150,5 +172,6 @@ export class Mail {
   /** Hear no more. */
   dispose() {
     this.offs.forEach((off) => off());
+    this.hearsay?.dispose();
   }
 }

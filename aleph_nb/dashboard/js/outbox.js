@@ -1,10 +1,9 @@
 /** What was given and is not in the ledger yet: kept in the browser, handed over until it is taken. */
 
 import { afterAWhile } from "./clock.js";
+import { portions } from "./portions.js";
 import { Shelf } from "./shelf.js";
 
-const MOST_LINES_SENT = 500; // in one message, and characters of them: kernels choke on messages of megabytes
-const MOST_CHARACTERS_SENT = 1_000_000;
 const NOTE_PAUSE = 400; // after the last input of a note, in milliseconds
 const PATIENCE = 3_000; // without an answer, before the sign says that only the browser has it
 const LOOK_EVERY = 500;
@@ -79,11 +78,24 @@ export class Outbox {
     for (const note of [...this.#drafts.keys()]) this.#handDraft(note);
   }
 
-  /** These are in the ledger. @param {string[]} uuids */
+  /** These are in the ledger. @param {string[]} uuids @returns {string[]} those that waited here */
   kept(uuids) {
     this.why = "";
-    for (const uuid of uuids) this.#release(uuid);
+    const ours = uuids.filter((uuid) => this.#waiting.has(uuid));
+    for (const uuid of ours) this.#release(uuid);
     this.#heard();
+    return ours;
+  }
+
+  /**
+   * Another desk was told that these are in the ledger, which says nothing of this desk's kernel.
+   * @param {string[]} uuids @returns {string[]} those that waited here
+   */
+  handedOver(uuids) {
+    const ours = uuids.filter((uuid) => this.#waiting.has(uuid));
+    for (const uuid of ours) this.#release(uuid);
+    this.#tell();
+    return ours;
   }
 
   /** These will never be taken. @param {Array<{uuid: string, why: string}>} lines @returns {Line[]} those that were ours */
@@ -280,19 +292,4 @@ function readItem(item) {
   } catch {
     return null;
   }
-}
-
-/** Cut what is sent into messages of a bearable size. */
-function* portions(all) {
-  let [some, characters] = [[], 0];
-  for (const held of all) {
-    const isFull = some.length >= MOST_LINES_SENT || characters + held.item.length > MOST_CHARACTERS_SENT;
-    if (isFull && some.length > 0) {
-      yield some;
-      [some, characters] = [[], 0];
-    }
-    some.push(held);
-    characters += held.item.length;
-  }
-  if (some.length > 0) yield some;
 }
