@@ -213,6 +213,28 @@ def the_kernel_dies_in_the_middle(desk: DeskPage, before: int) -> None:
     match(desk.kept()[before:], given)
 
 
+@in_both
+def test_an_old_desk_says_that_a_new_one_has_handed_its_verdicts_over(notebook: Notebook, app: str) -> None:
+    first = begin("ids = %aleph_demo", "%aleph_status -q $ids;", "pid = os.getpid()")
+    notebook.open([first, "%aleph_dashboard $ids", "print(pid)", "%aleph_dashboard {ids[:5]}"])
+    notebook.run_cell(0).run_cell(2)
+    desk = DeskPage(notebook).show(cards=3).focus()
+    os.kill(int(notebook.outputs()[2][0]["text"]), signal.SIGKILL)
+    desk.page.locator(".jp-Dialog .jp-mod-accept").click(timeout=30_000)  # "the kernel has died"
+    notebook.wait_idle()
+    desk.page.evaluate("index => { rig.select(index); rig.panel().content.activeCell.node.focus(); }", DESK)
+    task = desk.focus().press("Home", "3").current
+    desk.sign("Kept in this browser (1)")
+    notebook.run_cell(0).run_cell(3)
+    expect(desk.root).to_have_count(2, timeout=20_000)
+    expect(desk.find(".ad-sign")).to_have_text(["Saved", "Saved"], timeout=20_000)
+    gone = "This desk's kernel is gone. Run its cell again."
+    expect(desk.find(".ad-status").first).to_have_text(gone)
+    expect(desk.find(".ad-status").last).not_to_have_text(gone)
+    assert desk.reviews()[task].rating == 3
+    assert len(desk.kept()) == 1
+
+
 @pytest.mark.parametrize("app", ["notebook"])  # JupyterLab itself does not start where storage is refused
 def test_where_storage_is_refused_the_sign_says_so(notebook: Notebook, app: str) -> None:
     notebook._context.add_init_script("Storage.prototype.setItem = () => { throw new Error('refused'); };")
