@@ -228,7 +228,7 @@ def test_an_old_desk_says_that_a_new_one_has_handed_its_verdicts_over(notebook: 
     notebook.run_cell(0).run_cell(3)
     expect(desk.root).to_have_count(2, timeout=20_000)
     expect(desk.find(".ad-sign")).to_have_text(["Saved", "Saved"], timeout=20_000)
-    gone = "This desk's kernel is gone. Run its cell again."
+    gone = "Kernel gone: run this cell again."
     expect(desk.find(".ad-status").first).to_have_text(gone)
     expect(desk.find(".ad-status").last).not_to_have_text(gone)
     assert desk.reviews()[task].rating == 3

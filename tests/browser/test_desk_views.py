@@ -229,7 +229,7 @@ def test_an_old_desk_hears_that_a_new_one_on_its_page_has_handed_over(desk: Desk
     desk.page.evaluate("() => { const old = harness.kernel; harness.open(); harness.old = old; }")
     expect(new).to_have_text("Saved")
     expect(old).to_have_text("Saved")
-    gone = "This desk's kernel is gone. Run its cell again."
+    gone = "Kernel gone: run this cell again."
     expect(desk.status.nth(0)).to_have_text(gone)
     expect(desk.status.nth(1)).not_to_have_text(gone)
     assert desk.page.evaluate("[...harness.kernel.kept.values()].map(({ value }) => value)") == [4, 3]
@@ -245,7 +245,7 @@ def test_a_desk_whose_kernel_answers_is_not_told_that_it_is_gone(desk: DeskPage)
     desk.press("4")
     desk.page.evaluate("() => { harness.open(); }")
     expect(desk.sign.nth(0)).to_have_text("Saved")
-    expect(desk.status.nth(0)).not_to_have_text("This desk's kernel is gone. Run its cell again.")
+    expect(desk.status.nth(0)).not_to_have_text("Kernel gone: run this cell again.")
 
 
 def test_the_first_cards_are_there_while_the_kernel_is_busy(desk: DeskPage) -> None:

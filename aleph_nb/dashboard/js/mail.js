@@ -7,7 +7,7 @@ import { openStorage } from "./shelf.js";
 import { Stand } from "./stand.js";
 import { plural, thousands } from "./words.js";
 
-const KERNEL_GONE = "This desk's kernel is gone. Run its cell again.";
+const KERNEL_GONE = "Kernel gone: run this cell again.";
 
 /** Reads the kernel's messages. */
 export class Mail {
