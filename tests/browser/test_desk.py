@@ -16,7 +16,7 @@ from tests.browser.server import REPOSITORY
 from tests.faults import FaultServer, Reply, running, success
 from tests.keys import KEY
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 DESK = 1
 MEDIA = REPOSITORY / "aleph_nb" / "demo" / "media"

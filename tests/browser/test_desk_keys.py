@@ -8,7 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.bare_desk import DeskPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 # What was painted when each key went down; of a key within a hair of a change, either.
 _WITNESS = """() => {

@@ -8,7 +8,7 @@ from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.bare_desk import DeskPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 _NODES = "document.querySelectorAll('.aleph-desk *').length"
 _JUMP = """async (count) => {
@@ -41,8 +41,8 @@ _WHEEL = """async (steps) => {
 }"""
 # Where things stand: what is seen, but for what stands inside a picture.
 _BOXES = """() => [...document.querySelectorAll(".aleph-desk *")].filter((each) =>
-  !each.closest(".ad-picture > *, .ad-side > .ad-picture, .ad-clock, .ad-seek-marks, [hidden], svg")
-  && each.checkVisibility()
+  !each.closest(".ad-picture > *, .ad-side > .ad-picture, .ad-clock, .ad-frame > *, .ad-seek-marks")
+  && !each.closest("[hidden], svg") && each.checkVisibility()
 ).map((each) => { const { x, y, width, height } = each.getBoundingClientRect();
   return [each.className, ...[x, y, width, height].map(Math.round)].join(" "); })"""
 _ONE_ROW = """() => new Set([...document.querySelectorAll(".ad-card:not([hidden])")]

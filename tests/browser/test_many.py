@@ -11,7 +11,7 @@ from tests.browser.server import REPOSITORY
 from tests.faults import FaultServer, Reply, envelope, failure, refuse, running, success
 from tests.keys import KEY
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 MEDIA = REPOSITORY / "aleph_nb" / "demo" / "media"
 IDS = [f"{number:08x}-debb-48d1-98c4-a6d1c717eba6" for number in range(300)]

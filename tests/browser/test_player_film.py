@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.bare_player import PlayerPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 # In every animation frame in which a picture lies over the result: what it shows, and what was asked for, now
 # and before. One that is not here yet leaves the one before in sight.

@@ -9,7 +9,7 @@ from tests.browser.bare_player import PlayerPage
 from tests.browser.player_frames import go_about, wrong
 from tests.clips import CLIPS, RATES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 _TIMES = 20
 _WAYS = ["given", "in the file", "measured"]

@@ -5,7 +5,7 @@ import pytest
 from tests.browser.bare_player import PlayerPage
 from tests.browser.player_hour import growth, review
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 _TASKS = 61
 _MOST_VIDEOS = 5  # this pair, the next one, and the one under the pointer

@@ -12,7 +12,7 @@ from tests.browser.rig import Notebook
 from tests.clips import make
 from tests.player.server import ClipServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 PLAYER = 1  # the cell
 LARGE = 20_000_000

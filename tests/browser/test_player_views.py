@@ -326,16 +326,16 @@ def test_fits_are_each_sides_own(stage: StagePage) -> None:
 
 def test_a_fit_is_a_button_in_its_corner(stage: StagePage) -> None:
     stage.open(painted(WIDE, RED), painted(WIDE, BLUE))
-    button = stage.page.get_by_role("button", name="Result: whole")
+    button = stage.page.get_by_role("button", name="Result: fit")
     expect(button).to_have_css("opacity", "0")
     stage.pair.hover()
     expect(button).to_have_css("opacity", "1")
     button.click()
-    expect(stage.page.get_by_role("button", name="Result: filled")).to_have_text("Filled")
+    expect(stage.page.get_by_role("button", name="Result: fill")).to_have_text("Fill")
     check(stage, (412, 60, BLUE), (790, 380, BLUE), (200, 20, STAGE))
     stage.page.mouse.move(5, 880)
-    expect(stage.page.get_by_role("button", name="Result: filled")).to_have_css("opacity", "1")
-    expect(stage.page.get_by_role("button", name="Source: whole")).to_have_css("opacity", "0")
+    expect(stage.page.get_by_role("button", name="Result: fill")).to_have_css("opacity", "1")
+    expect(stage.page.get_by_role("button", name="Source: fit")).to_have_css("opacity", "0")
 
 
 def test_pixels_are_squares_where_they_are_looked_at(stage: StagePage) -> None:

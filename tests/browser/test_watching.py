@@ -8,7 +8,7 @@ from tests.browser.rig import Notebook, Rig
 from tests.faults import FaultServer, Reply, failure, running, success
 from tests.keys import KEY
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 WATCH = 1
 IDS = [f"{number:08x}-debb-48d1-98c4-a6d1c717eba6" for number in range(30)]
