@@ -169,8 +169,8 @@ def test_an_interrupt_keeps_what_had_arrived(opened: Notebook, server: FaultServ
     index = 2 + 2 * list(CELLS).index("interrupt")
     opened.run_cell(index - 1)
     opened.page.evaluate("index => { rig.select(index); rig.execute('notebook:run-cell'); }", index)
-    server.wait_until(lambda server: any(seen.task_id in late for seen in server.requests[-16:]), 20)
-    opened.page.wait_for_timeout(500)
+    server.wait_until(lambda server: all(seen.task_id in late for seen in server.requests[-16:]), 20)
+    opened.page.wait_for_timeout(1000)  # what has been answered is taken and written
     opened.page.evaluate("rig.execute('notebook:interrupt-kernel')")
     opened.wait_idle(10)
     server.default = answer
