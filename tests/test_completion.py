@@ -147,6 +147,7 @@ def test_every_option_of_every_magic_is_offered(shell: Shell) -> None:
                 assert choice in offered(shell, f"%{name} {before} {choice[:-1]}|"), f"%{name} {choice}"
 
 
+@pytest.mark.skipif(IS_OLD, reason="IPython 7 leaves out what does not begin as it was typed")
 def test_tags_in_use_are_offered_the_most_used_first(shell: Shell, ids: list[str]) -> None:
     for task_id, tags in zip(ids, (["sky"], ["sky", "late evening"], ["Slow"], ["gone"]), strict=False):
         current_session().review(task_id, tags=tags)

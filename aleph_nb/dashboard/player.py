@@ -108,6 +108,12 @@ class Player(Front):
         shown = " beside ".join(f"{side.name} ({side.about})" for side in reversed(self.sides) if side)
         return f"Player, closed: {shown}" if self._is_closed else f"Player: {shown}"
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Return what shows the widget; one that is closed has no line to its page any more."""
+        if self._is_closed:
+            return {"text/plain": repr(self)}, {}
+        return super()._repr_mimebundle_(**kwargs)
+
     def _ipython_display_(self, **_: Any) -> None:
         """Show the widget, and below it the face that is there without a kernel."""
         if self._is_closed:
